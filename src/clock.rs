@@ -1,0 +1,217 @@
+//! What time it is, on both clocks a deadline is held against.
+//! Reads the system's clocks and the boot id; nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A wall-clock instant, milliseconds since 1970 in UTC; written as RFC 3339 with `Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// 9999-12-31T23:59:59.999Z: later instants have no four-digit year.
+const LATEST: i64 = 253_402_300_799_999;
+
+impl Timestamp {
+    /// From milliseconds since 1970, held within the years 1970 to 9999.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(if millis < 0 {
+            0
+        } else if millis > LATEST {
+            LATEST
+        } else {
+            millis
+        })
+    }
+
+    /// Milliseconds since 1970.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved on by `span`.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(LATEST);
+        Self::from_millis(self.0.saturating_add(millis))
+    }
+
+    /// How long until `later`; zero when it has passed.
+    #[must_use]
+    pub fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = time::macros::format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
+            .map_err(|_| fmt::Error)?;
+        f.write_str(&time.format(format).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = time::error::Parse;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let time = OffsetDateTime::parse(text, &Rfc3339)?;
+        let millis = time.unix_timestamp_nanos() / 1_000_000;
+        Ok(Self::from_millis(i64::try_from(millis).unwrap_or(LATEST)))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time: Self = text.parse().map_err(serde::de::Error::custom)?;
+        if time.to_string() == text {
+            Ok(time)
+        } else {
+            Err(serde::de::Error::custom("time is not YYYY-MM-DDThh:mm:ss.mmmZ"))
+        }
+    }
+}
+
+/// One boot of this machine and how long it has been up, sleep included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootTime {
+    /// Names the boot; differs after every restart.
+    pub boot_id: String,
+    /// Milliseconds since that boot, counted on while the machine sleeps.
+    pub millis: u64,
+}
+
+impl BootTime {
+    /// How long ago `earlier` was, if it was in this same boot.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Option<Duration> {
+        let same = self.boot_id == earlier.boot_id;
+        same.then(|| Duration::from_millis(self.millis.saturating_sub(earlier.millis)))
+    }
+}
+
+/// Both clocks, read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// The wall clock: can be set, can go back.
+    pub wall: Timestamp,
+    /// The boot-time clock: cannot be set.
+    pub boot: BootTime,
+}
+
+/// Where the time comes from; a test brings its own.
+pub trait Clock {
+    /// Both clocks, now.
+    fn now(&self) -> Moment;
+}
+
+/// The machine's own clocks.
+#[derive(Debug, Clone)]
+pub struct SystemClock {
+    boot_id: String,
+}
+
+impl SystemClock {
+    /// Reads the boot id once; it cannot change while we run.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { boot_id: boot_id() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        let wall = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
+        Moment {
+            wall: Timestamp::from_millis(i64::try_from(wall).unwrap_or(LATEST)),
+            boot: BootTime { boot_id: self.boot_id.clone(), millis: uptime_millis() },
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+const UPTIME: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+#[cfg(target_os = "macos")]
+const UPTIME: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
+
+fn uptime_millis() -> u64 {
+    let time = rustix::time::clock_gettime(UPTIME);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    seconds * 1000 + u64::try_from(time.tv_nsec).unwrap_or(0) / 1_000_000
+}
+
+#[cfg(target_os = "linux")]
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
+}
+
+#[cfg(target_os = "macos")]
+fn boot_id() -> String {
+    let output = std::process::Command::new("/usr/sbin/sysctl").args(["-n", "kern.bootsessionuuid"]).output();
+    output.map_or_else(
+        |_| "unknown".to_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_in_one_way_only() {
+        let time = Timestamp::from_millis(1_795_361_000_120);
+        assert_eq!(time.to_string(), "2026-11-22T15:23:20.120Z");
+        let again: Timestamp = serde_json::from_str("\"2026-11-22T15:23:20.120Z\"").unwrap();
+        assert_eq!(again, time);
+        for other in ["2026-11-22T15:23:20Z", "2026-11-22T17:43:20.120+01:00"] {
+            assert!(serde_json::from_str::<Timestamp>(&format!("\"{other}\"")).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn times_stay_within_four_digit_years() {
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_millis(-5).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn spans_between_two_boots_are_not_known() {
+        let here = BootTime { boot_id: "a".into(), millis: 5000 };
+        let there = BootTime { boot_id: "b".into(), millis: 1000 };
+        assert_eq!(here.since(&BootTime { boot_id: "a".into(), millis: 1000 }), Some(Duration::from_secs(4)));
+        assert_eq!(here.since(&there), None);
+    }
+
+    #[test]
+    fn the_system_clock_moves_on_and_names_its_boot() {
+        let clock = SystemClock::new();
+        let (first, second) = (clock.now(), clock.now());
+        assert!(second.boot.millis >= first.boot.millis);
+        assert_ne!(first.boot.boot_id, "unknown");
+    }
+}

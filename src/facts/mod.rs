@@ -1,0 +1,63 @@
+//! The policy's structured inputs: what handoff observed, and what the requester declared.
+//! Pure, but for `observe`, which looks at the machine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Text;
+
+/// Everything a rule may look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Seen by handoff itself.
+    pub observed: Observed,
+    /// The requester's word, which only raises the bar.
+    pub declared: Declared,
+}
+
+/// What handoff saw of the action and its surroundings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// All arguments as given, program first.
+    pub argv: Vec<Text>,
+    /// Absolute path the program resolves to, if it was found.
+    pub program: Option<PathBuf>,
+    /// Whether the requester could replace the program: it, or a folder above it, is theirs to write.
+    pub program_is_theirs: bool,
+    /// The folder the command would run in.
+    pub cwd: PathBuf,
+    /// The account it would run as.
+    pub account: Account,
+    /// The machine's name.
+    pub host: String,
+    /// Whether the requester has a terminal.
+    pub terminal: bool,
+    /// The whole environment is handed on (`--env-all`): never allowed without a person.
+    pub env_all: bool,
+    /// Standard input is handed on unseen (`--stdin pass`): never allowed without a person.
+    pub stdin_pass: bool,
+    /// A secret is among the environment: forces a review.
+    pub secret: bool,
+}
+
+/// A user of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Numeric user id.
+    pub uid: u32,
+    /// Its name, or the number when it has none.
+    pub name: Text,
+}
+
+/// What the requester says, by known name: `environment`, `risk`, `sensitivity`, `impact`,
+/// `reversibility`, `confidence`, `label`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Declared(pub BTreeMap<String, Text>);
+
+/// The names a requester may declare, in the order they are shown.
+pub const DECLARED_NAMES: [&str; 6] =
+    ["risk", "sensitivity", "impact", "reversibility", "confidence", "label"];

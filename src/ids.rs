@@ -1,0 +1,435 @@
+//! Names of things, each its own type, so that one cannot be given for another.
+//! Pure: parses, formats and draws random bytes; touches nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// Why a text is not the name it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {problem}")]
+pub struct InvalidId {
+    what: &'static str,
+    problem: &'static str,
+}
+
+const fn invalid(what: &'static str, problem: &'static str) -> InvalidId {
+    InvalidId { what, problem }
+}
+
+/// A SHA-256 digest, written `sha256:<64 lower-case hex digits>`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Wraps 32 bytes that are a digest already.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first twelve hex digits, for a line on a screen; never for comparing.
+    #[must_use]
+    pub fn short(&self) -> String {
+        hex(&self.0).chars().take(12).collect()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let digits = text.strip_prefix("sha256:").ok_or(invalid("digest", "does not start with sha256:"))?;
+        unhex(digits).map(Self).ok_or(invalid("digest", "is not 64 lower-case hex digits"))
+    }
+}
+
+/// 128 random bits as 32 lower-case hex digits: a statement's nonce, an event's salt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nonce([u8; 16]);
+
+impl Nonce {
+    /// Fresh from the operating system's generator.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(*uuid::Uuid::new_v4().as_bytes()).whiten()
+    }
+
+    // A v4 UUID fixes six bits; hashing two of them gives 128 evenly random ones.
+    fn whiten(self) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(self.0);
+        hasher.update(uuid::Uuid::new_v4().as_bytes());
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(hasher.finalize()) {
+            *to = from;
+        }
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Nonce {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        unhex(text).map(Self).ok_or(invalid("nonce", "is not 32 lower-case hex digits"))
+    }
+}
+
+/// One life of a queue: 128 random bits, made new by `init` and by `restore`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Incarnation(Nonce);
+
+impl Incarnation {
+    /// A new life.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Nonce::random())
+    }
+}
+
+impl fmt::Display for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Incarnation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for Incarnation {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Nonce::from_str(text).map(Self)
+    }
+}
+
+/// Crockford's alphabet: no I, L, O, U, so a code read aloud or copied by hand stays itself.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TICKET_LENGTH: usize = 26;
+const CODE_LENGTH: usize = 8;
+
+/// A ticket: 26 Crockford base-32 letters (128 random bits). People see the first eight, as `K7QX-M2FD`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TicketId(String);
+
+impl TicketId {
+    /// A fresh random id.
+    #[must_use]
+    pub fn random() -> Self {
+        let Nonce(bytes) = Nonce::random();
+        let mut value = u128::from_be_bytes(bytes);
+        let mut letters = [b'0'; TICKET_LENGTH];
+        for letter in letters.iter_mut().rev() {
+            *letter = letter_of(value);
+            value >>= 5;
+        }
+        // The top letter carries three bits only; turning the text round puts full ones in the code.
+        letters.reverse();
+        Self(letters.iter().map(|&letter| char::from(letter)).collect())
+    }
+
+    /// The whole id, as stored and as in data.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The code people read and type: `K7QX-M2FD`.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let half = CODE_LENGTH / 2;
+        let (head, tail) = self.0.split_at(half);
+        format!("{head}-{}", tail.split_at(half).0)
+    }
+}
+
+fn letter_of(value: u128) -> u8 {
+    let index = usize::try_from(value & 31).unwrap_or(0);
+    ALPHABET.get(index).copied().unwrap_or(b'0')
+}
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for TicketId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let ok = text.len() == TICKET_LENGTH && text.bytes().all(|b| ALPHABET.contains(&b));
+        if ok {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(invalid("ticket", "is not 26 letters of the code alphabet"))
+        }
+    }
+}
+
+/// The beginning of a ticket's id as a person typed it: case, dashes and look-alikes (O, I, L) forgiven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketPrefix(String);
+
+impl TicketPrefix {
+    /// The normalised letters, at least one, at most 26.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TicketPrefix {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let letters: String = text.chars().filter(|&c| c != '-').map(forgive).collect();
+        if letters.is_empty() || letters.len() > TICKET_LENGTH {
+            return Err(invalid("ticket id", "has between 1 and 26 letters, like K7QX-M2FD"));
+        }
+        if letters.bytes().all(|b| ALPHABET.contains(&b)) {
+            Ok(Self(letters))
+        } else {
+            Err(invalid("ticket id", "has only digits and letters, like K7QX-M2FD"))
+        }
+    }
+}
+
+const fn forgive(c: char) -> char {
+    match c.to_ascii_uppercase() {
+        'O' => '0',
+        'I' | 'L' => '1',
+        other => other,
+    }
+}
+
+/// Defines a short printable name with a fixed alphabet.
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $longest:literal, $allowed:expr, $problem:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(String);
+
+        impl $type {
+            /// The name itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let allowed: fn(char) -> bool = $allowed;
+                let starts = text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
+                if starts && text.len() <= $longest && text.chars().all(allowed) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(invalid($what, $problem))
+                }
+            }
+        }
+
+        serde_text!($type);
+    };
+}
+
+/// Serialises a type by its `Display` and `FromStr`.
+macro_rules! serde_text {
+    ($type:ty) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+serde_text!(Digest);
+serde_text!(Nonce);
+serde_text!(Incarnation);
+serde_text!(TicketId);
+
+name!(
+    /// A queue's name, which is also its log's origin and its signatures' domain: `laptop-7f3k`.
+    Origin,
+    "queue name",
+    64,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'),
+    "starts with a letter or digit and has up to 64 of A-Z a-z 0-9 - . _"
+);
+name!(
+    /// A reviewer's name as in allowed_signers: `ana@laptop`. One literal name, never a pattern.
+    Principal,
+    "reviewer",
+    128,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '@' | '+'),
+    "starts with a letter or digit and has up to 128 of A-Z a-z 0-9 - . _ @ +"
+);
+name!(
+    /// A group of reviewers that the policy names: `infra`.
+    GroupName,
+    "group",
+    64,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'),
+    "starts with a letter or digit and has up to 64 of A-Z a-z 0-9 - _"
+);
+name!(
+    /// A rule's full name, pack first: `core.rm-recursive`.
+    RuleId,
+    "rule id",
+    96,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+    "starts with a letter or digit and has up to 96 of A-Z a-z 0-9 - _ ."
+);
+name!(
+    /// A short name the requester or policy chooses for a thing: a bind, a precheck, an attachment.
+    Label,
+    "name",
+    64,
+    |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'),
+    "starts with a letter or digit and has up to 64 of A-Z a-z 0-9 - _ ."
+);
+
+/// Lower-case hex of any bytes.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    if digits.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        let [high, low] = pair else { return None };
+        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    }
+    Some(bytes)
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_id_comes_back_from_its_text_and_shows_a_short_code() {
+        let id = TicketId::random();
+        assert_eq!(id.as_str().parse::<TicketId>(), Ok(id.clone()));
+        let code = id.code();
+        assert_eq!(code.len(), 9);
+        let prefix: TicketPrefix = code.parse().unwrap();
+        assert!(id.as_str().starts_with(prefix.as_str()));
+    }
+
+    #[test]
+    fn a_typed_prefix_forgives_case_dashes_and_look_alikes() {
+        let prefix: TicketPrefix = "k7-oil".parse().unwrap();
+        assert_eq!(prefix.as_str(), "K7011");
+        assert!("".parse::<TicketPrefix>().is_err());
+        assert!("K7QX!".parse::<TicketPrefix>().is_err());
+    }
+
+    #[test]
+    fn codes_differ_from_each_other() {
+        let codes: std::collections::HashSet<_> = (0..1000).map(|_| TicketId::random().code()).collect();
+        assert_eq!(codes.len(), 1000);
+    }
+
+    #[test]
+    fn a_digest_is_lower_case_hex_with_its_algorithm() {
+        let empty = Digest::of(b"");
+        let text = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(empty.to_string(), text);
+        assert_eq!(text.parse(), Ok(empty));
+        assert!(text.to_uppercase().parse::<Digest>().is_err());
+        assert!("md5:00".parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn names_refuse_patterns_spaces_and_control_characters() {
+        for bad in ["", "*", "a b", "a,b", "!x", "a\u{1b}", "-a"] {
+            assert!(bad.parse::<Principal>().is_err(), "{bad:?}");
+        }
+        assert!("ana@laptop".parse::<Principal>().is_ok());
+    }
+}

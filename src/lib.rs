@@ -1,0 +1,14 @@
+//! A human decision between a dangerous action and its execution, with proof of it.
+//! The binary is a thin reader of flags over this library; nothing here is a stable Rust API.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
+
+pub mod clock;
+pub mod facts;
+pub mod ids;
+pub mod policy;
+pub mod record;

@@ -1,0 +1,3 @@
+//! Reads the command line, runs it, exits with its code.
+
+fn main() {}
