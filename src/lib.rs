@@ -12,3 +12,5 @@ pub mod facts;
 pub mod ids;
 pub mod policy;
 pub mod record;
+pub mod request;
+pub mod request;

@@ -1,0 +1,181 @@
+//! The immutable record of an action with its context: what people are asked to agree to.
+//! Pure: types, their canonical bytes and the digests over them.
+
+pub mod action;
+
+use serde::{Deserialize, Serialize};
+
+pub use action::{
+    Action, ArgumentFile, Bind, BoundFile, Exec, HiddenValue, PrecheckResult, Program, Stdin, Value, Variable,
+};
+
+use crate::clock::Timestamp;
+use crate::facts::{Account, Declared};
+use crate::ids::{Digest, Origin, TicketId};
+use crate::policy::Verdict;
+use crate::record::{Record, RecordError, Text};
+
+/// The one version of the request record we write and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequestType {
+    /// The form described in docs/records.md.
+    #[serde(rename = "request.v1")]
+    V1,
+}
+
+/// Everything a ticket is about, written once when it is filed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The record's version.
+    #[serde(rename = "type")]
+    pub kind: RequestType,
+    /// The queue it was filed in.
+    pub queue: Origin,
+    /// The ticket it opens; so no two requests have the same bytes.
+    pub ticket: TicketId,
+    /// When it was filed.
+    pub time: Timestamp,
+    /// Who asks, as observed.
+    pub requester: Requester,
+    /// What would be done.
+    pub action: Action,
+    /// Digest of the canonical bytes of `action`.
+    pub action_sha256: Digest,
+    /// What the requester says about it.
+    pub context: Context,
+    /// The state of the version control around the working folder, when there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git: Option<GitState>,
+    /// The idempotency key, unique per requester.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub once: Option<Text>,
+    /// The earlier attempt with the same key that expired or was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt_of: Option<TicketId>,
+    /// Seconds it may wait for an answer: the policy's, or shorter if asked.
+    pub deadline_s: u64,
+    /// What the policy said when it was filed.
+    pub verdict: Verdict,
+    /// The policy that said so.
+    pub policy: PolicyRef,
+}
+
+impl Request {
+    /// The canonical bytes, as stored, hashed and exported.
+    ///
+    /// # Errors
+    /// When the request is longer than a record may be.
+    pub fn record(&self) -> Result<Record, RecordError> {
+        Record::of(self)
+    }
+
+    /// The command of the action: today every action is one.
+    #[must_use]
+    pub const fn exec(&self) -> &Exec {
+        match &self.action {
+            Action::Exec(exec) => exec,
+        }
+    }
+
+    /// What makes two requests of one requester the same question: action and context, without time.
+    ///
+    /// # Errors
+    /// When the parts cannot be written as a record.
+    pub fn join_digest(&self) -> Result<Digest, RecordError> {
+        #[derive(Serialize)]
+        struct Same<'a> {
+            action: Digest,
+            context: &'a Context,
+            uid: u32,
+        }
+        let same =
+            Same { action: self.action_sha256, context: &self.context, uid: self.requester.account.uid };
+        Ok(Record::of(&same)?.digest())
+    }
+}
+
+/// Digest of an action's canonical bytes.
+///
+/// # Errors
+/// When the action is longer than a record may be.
+pub fn action_digest(action: &Action) -> Result<Digest, RecordError> {
+    Ok(Record::of(action)?.digest())
+}
+
+/// A policy's identity inside other records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRef {
+    /// The name its author gave this state of it.
+    pub version: Text,
+    /// Digest over all its bytes.
+    pub sha256: Digest,
+}
+
+/// The observed asker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requester {
+    /// The account; the caller's when under sudo.
+    pub account: Account,
+    /// Process id of the handoff that filed it.
+    pub pid: u32,
+    /// Name of the process that started it, as the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Text>,
+    /// Whether it had a terminal.
+    pub terminal: bool,
+}
+
+/// What the requester claims and hands in; shown apart from what was observed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Context {
+    /// Why it should be done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+    /// What it touches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<Text>,
+    /// What it will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Text>,
+    /// How to undo it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Text>,
+    /// Declared facts, `environment` among them.
+    #[serde(default, skip_serializing_if = "no_facts")]
+    pub declared: Declared,
+    /// Files handed in for the reviewers to read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+}
+
+fn no_facts(declared: &Declared) -> bool {
+    declared.0.is_empty()
+}
+
+/// A file kept for the reviewers; its bytes are a blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// The file's own name.
+    pub name: Text,
+    /// Digest of its bytes.
+    pub sha256: Digest,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+/// Where the working folder's git checkout stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GitState {
+    /// The checked-out branch; none when detached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Text>,
+    /// The commit's full hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Text>,
+}
