@@ -13,4 +13,3 @@ pub mod ids;
 pub mod policy;
 pub mod record;
 pub mod request;
-pub mod request;

@@ -1,12 +1,10 @@
 //! The policy's structured inputs: what handoff observed, and what the requester declared.
 //! Pure, but for `observe`, which looks at the machine.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
 use crate::record::Text;
+pub use crate::request::{Account, DECLARED_NAMES, Declared};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +39,3 @@ pub struct Observed {
     /// A secret is among the environment: forces a review.
     pub secret: bool,
 }
-
-/// A user of this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// Numeric user id.
-    pub uid: u32,
-    /// Its name, or the number when it has none.
-    pub name: Text,
-}
-
-/// What the requester says, by known name: `environment`, `risk`, `sensitivity`, `impact`,
-/// `reversibility`, `confidence`, `label`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Declared(pub BTreeMap<String, Text>);
-
-/// The names a requester may declare, in the order they are shown.
-pub const DECLARED_NAMES: [&str; 6] =
-    ["risk", "sensitivity", "impact", "reversibility", "confidence", "label"];

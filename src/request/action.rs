@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::Account;
+use super::context::Account;
 use crate::ids::{Digest, Label};
 use crate::record::Text;
 

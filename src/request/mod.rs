@@ -2,17 +2,17 @@
 //! Pure: types, their canonical bytes and the digests over them.
 
 pub mod action;
+pub mod context;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::{
     Action, ArgumentFile, Bind, BoundFile, Exec, HiddenValue, PrecheckResult, Program, Stdin, Value, Variable,
 };
+pub use context::{Account, Attachment, Context, DECLARED_NAMES, Declared, GitState, Requester};
 
 use crate::clock::Timestamp;
-use crate::facts::{Account, Declared};
 use crate::ids::{Digest, Origin, TicketId};
-use crate::policy::Verdict;
 use crate::record::{Record, RecordError, Text};
 
 /// The one version of the request record we write and read.
@@ -55,9 +55,7 @@ pub struct Request {
     pub attempt_of: Option<TicketId>,
     /// Seconds it may wait for an answer: the policy's, or shorter if asked.
     pub deadline_s: u64,
-    /// What the policy said when it was filed.
-    pub verdict: Verdict,
-    /// The policy that said so.
+    /// The policy it was judged by when it was filed.
     pub policy: PolicyRef,
 }
 
@@ -111,71 +109,4 @@ pub struct PolicyRef {
     pub version: Text,
     /// Digest over all its bytes.
     pub sha256: Digest,
-}
-
-/// The observed asker.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Requester {
-    /// The account; the caller's when under sudo.
-    pub account: Account,
-    /// Process id of the handoff that filed it.
-    pub pid: u32,
-    /// Name of the process that started it, as the system tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent: Option<Text>,
-    /// Whether it had a terminal.
-    pub terminal: bool,
-}
-
-/// What the requester claims and hands in; shown apart from what was observed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Context {
-    /// Why it should be done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Text>,
-    /// What it touches.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resources: Vec<Text>,
-    /// What it will do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub effect: Option<Text>,
-    /// How to undo it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rollback: Option<Text>,
-    /// Declared facts, `environment` among them.
-    #[serde(default, skip_serializing_if = "no_facts")]
-    pub declared: Declared,
-    /// Files handed in for the reviewers to read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
-}
-
-fn no_facts(declared: &Declared) -> bool {
-    declared.0.is_empty()
-}
-
-/// A file kept for the reviewers; its bytes are a blob.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attachment {
-    /// The file's own name.
-    pub name: Text,
-    /// Digest of its bytes.
-    pub sha256: Digest,
-    /// Its length in bytes.
-    pub size: u64,
-}
-
-/// Where the working folder's git checkout stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GitState {
-    /// The checked-out branch; none when detached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub branch: Option<Text>,
-    /// The commit's full hash.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub commit: Option<Text>,
 }
