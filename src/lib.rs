@@ -8,6 +8,7 @@
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
 
 pub mod clock;
+pub mod escaped;
 pub mod facts;
 pub mod ids;
 pub mod policy;
