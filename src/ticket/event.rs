@@ -1,0 +1,195 @@
+//! One entry of the append-only log: who did what to which ticket, chained to the one before.
+//! Pure types with one canonical form.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ApprovedBy, CancelledBy, Claim, Deadline, Outcome, RejectedBy};
+use crate::clock::Timestamp;
+use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId};
+use crate::policy::Verdict;
+use crate::record::Text;
+use crate::request::PolicyRef;
+
+/// The version of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EventType {
+    /// The form described in docs/records.md.
+    #[serde(rename = "event.v1")]
+    V1,
+}
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// The record's version.
+    #[serde(rename = "type")]
+    pub kind: EventType,
+    /// Its place, from 0.
+    pub seq: u64,
+    /// Leaf hash of the event before; of the first, the empty tree's root.
+    pub prev: Digest,
+    /// When it was recorded.
+    pub time: Timestamp,
+    /// 128 random bits, so that a leaf hash tells nothing of its content.
+    pub salt: Nonce,
+    /// The queue's life in which it was recorded.
+    pub incarnation: Incarnation,
+    /// The ticket it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum What {
+    /// The queue was made.
+    Created {
+        /// Its name.
+        origin: Origin,
+        /// The public half of the key that signs its tree heads (C2SP signed-note verifier key).
+        log_key: Text,
+    },
+    /// The policy in force is another one from here on; its layers are blobs.
+    Policy {
+        /// Its identity.
+        policy: PolicyRef,
+        /// Every layer's name and digest.
+        layers: Vec<LayerRef>,
+    },
+    /// The reviewers in force are others from here on; the file is a blob.
+    Reviewers {
+        /// Digest of the allowed_signers file.
+        sha256: Digest,
+    },
+    /// A ticket was filed.
+    Proposed {
+        /// Digest of the request's bytes, which are a blob.
+        request_sha256: Digest,
+        /// Digest of the action inside.
+        action_sha256: Digest,
+        /// User id of the requester.
+        uid: u32,
+        /// The policy it was judged by.
+        policy_sha256: Digest,
+        /// What the policy said.
+        verdict: Verdict,
+        /// When its wait ends.
+        deadline: Deadline,
+    },
+    /// A signed decision was recorded.
+    Decision {
+        /// The signed bytes, as a string.
+        statement: String,
+        /// Its armored SSHSIG.
+        signature: String,
+        /// The reviewer is mapped to the requester's own account.
+        own: bool,
+    },
+    /// A decision came that could not count: late, second, stale, not eligible.
+    Refused {
+        /// Whose, if that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reviewer: Option<Principal>,
+        /// Digest of the statement's bytes.
+        statement_sha256: Digest,
+        /// Why it was refused.
+        reason: Text,
+    },
+    /// The ticket may be executed.
+    Approved {
+        /// Who agreed.
+        by: ApprovedBy,
+        /// When the approval lapses.
+        until: Deadline,
+    },
+    /// The ticket will not be executed.
+    Rejected {
+        /// Who said no.
+        by: RejectedBy,
+    },
+    /// Its time ran out.
+    Expired {
+        /// It had been approved and was not used.
+        approved: bool,
+    },
+    /// It was taken back.
+    Cancelled {
+        /// By whom or what.
+        why: CancelledBy,
+    },
+    /// The one right to execute was used.
+    Claimed {
+        /// By whom.
+        claim: Claim,
+        /// How many things were checked again and found the same.
+        checks: u64,
+    },
+    /// The command ended.
+    Finished {
+        /// How.
+        outcome: Outcome,
+    },
+    /// The command could not be started; nothing ran.
+    NotStarted {
+        /// Why.
+        reason: Text,
+    },
+    /// The executor is gone and recorded no end.
+    Unknown {
+        /// Whether the command was still running when this was seen.
+        running: bool,
+    },
+    /// A person's signed finding.
+    Reconciled {
+        /// The signed bytes, as a string.
+        statement: String,
+        /// Its armored SSHSIG.
+        signature: String,
+    },
+    /// The queue was restored from a backup and began a new life.
+    Restored {
+        /// The life before.
+        from: Incarnation,
+        /// Size of the log in the backup.
+        size: u64,
+    },
+}
+
+impl What {
+    /// The kind's word, as in the record.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "created",
+            Self::Policy { .. } => "policy",
+            Self::Reviewers { .. } => "reviewers",
+            Self::Proposed { .. } => "proposed",
+            Self::Decision { .. } => "decision",
+            Self::Refused { .. } => "refused",
+            Self::Approved { .. } => "approved",
+            Self::Rejected { .. } => "rejected",
+            Self::Expired { .. } => "expired",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Claimed { .. } => "claimed",
+            Self::Finished { .. } => "finished",
+            Self::NotStarted { .. } => "not_started",
+            Self::Unknown { .. } => "unknown",
+            Self::Reconciled { .. } => "reconciled",
+            Self::Restored { .. } => "restored",
+        }
+    }
+}
+
+/// One layer of a policy by name and digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayerRef {
+    /// Its name: `root`, `project`, or a pack's.
+    pub name: Text,
+    /// Digest of its bytes.
+    pub sha256: Digest,
+}
