@@ -10,6 +10,7 @@ compile_error!("handoff runs on Linux and macOS: its gate depends on their proce
 pub mod clock;
 pub mod escaped;
 pub mod facts;
+pub mod files;
 pub mod ids;
 pub mod log;
 pub mod policy;
