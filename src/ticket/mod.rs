@@ -3,6 +3,7 @@
 
 pub mod decision;
 pub mod event;
+pub mod step;
 
 use serde::{Deserialize, Serialize};
 
