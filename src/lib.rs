@@ -12,6 +12,7 @@ pub mod escaped;
 pub mod facts;
 pub mod files;
 pub mod ids;
+pub mod locks;
 pub mod log;
 pub mod policy;
 pub mod record;
