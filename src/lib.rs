@@ -11,6 +11,8 @@ pub mod clock;
 pub mod escaped;
 pub mod facts;
 pub mod files;
+pub mod gate;
+pub mod holding;
 pub mod ids;
 pub mod locks;
 pub mod log;

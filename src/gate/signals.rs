@@ -1,0 +1,206 @@
+//! The signals this process receives while it waits or supervises a command, and who sent each.
+//! Installs handlers that only take note; stops this process when it is told to; reads `/proc`.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process;
+use signal_hook::consts::signal::{
+    SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
+};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Origin;
+
+const PASSED_ON: [i32; 10] =
+    [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH];
+const INTERRUPTING: [i32; 5] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM];
+
+/// The installed handlers. One a process, made before anything is waited for.
+///
+/// A signal that was ignored when this process started (`nohup`) stays ignored, for the command too.
+#[derive(Debug)]
+pub struct Signals {
+    delivery: SignalDelivery<UnixStream, WithOrigin>,
+    interrupted: Option<i32>,
+}
+
+impl Signals {
+    /// Installs the handlers. Reading the list of ignored signals is possible on Linux only.
+    pub fn install() -> io::Result<Self> {
+        let ignored = ignored_at_start();
+        let wanted = PASSED_ON.into_iter().filter(|&signal| !ignored.contains(signal));
+        // CHLD even when ignored: an ignored one would reap the command before its status is read.
+        let all: Vec<i32> = wanted.chain([SIGCHLD]).collect();
+        let (read, write) = UnixStream::pair()?;
+        let delivery = SignalDelivery::with_pipe(read, write, WithOrigin::default(), all)?;
+        Ok(Self { delivery, interrupted: None })
+    }
+
+    /// The first signal that asked this process to end, while it waits without a command. It stays set.
+    /// A request to stop (TSTP) is obeyed in here, and returns once continued.
+    pub fn interrupted(&mut self) -> Option<i32> {
+        for arrived in self.arrived() {
+            if INTERRUPTING.contains(&arrived.signal) {
+                self.interrupted.get_or_insert(arrived.signal);
+            } else if arrived.signal == SIGTSTP && self.interrupted.is_none() {
+                obey_stop(arrived);
+            }
+        }
+        self.interrupted
+    }
+
+    /// Everything that arrived since the last call.
+    pub(super) fn arrived(&mut self) -> Vec<Arrived> {
+        self.delivery.pending().map(Arrived::from).collect()
+    }
+
+    /// Waits until something has arrived; a wake-up for nothing is possible.
+    pub(super) fn wait(&self) -> io::Result<()> {
+        match poll(&mut [PollFd::new(self, PollFlags::IN)], None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Readable when a signal has arrived: for `poll(2)` beside other things, then ask `interrupted`.
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.delivery.get_read().as_fd()
+    }
+}
+
+/// One signal that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Arrived {
+    /// Its number.
+    pub signal: i32,
+    /// The sending process; `None` when the kernel sent it, which for most signals means the terminal did.
+    pub sender: Option<i32>,
+}
+
+impl From<Origin> for Arrived {
+    fn from(origin: Origin) -> Self {
+        Self { signal: origin.signal, sender: origin.process.map(|process| process.pid) }
+    }
+}
+
+impl Arrived {
+    /// Whether the command has to be told of it, if it came while the command's process was being made:
+    /// the keyboard's own may have been too early to reach it.
+    pub fn is_for_new(self, child: i32) -> bool {
+        self.signal != SIGCHLD && self.sender.is_none_or(|_| self.is_for(child))
+    }
+
+    /// Whether the command running as process `child` has to be told of it.
+    ///
+    /// The keyboard's signals reach it without us, as it is in our group, and what it or its descendants
+    /// sent must not come back to it. A shell script's own `kill` comes from our group too, and counts.
+    pub fn is_for(self, child: i32) -> bool {
+        match (self.signal, self.sender) {
+            (SIGCHLD, _) => false,
+            // A timer set before this process was executed is ours alone: `perl -e 'alarm 9; exec …'`.
+            (SIGALRM, None) => true,
+            (_, None) => false,
+            (_, Some(sender)) => !descends(sender, child),
+        }
+    }
+}
+
+/// Stops this process as the default action would; returns when it was continued.
+pub(super) fn stop_ourselves() {
+    // Raised on this thread: one sent to the process could stop it only after this has returned.
+    let _ = signal_hook::low_level::raise(SIGSTOP);
+}
+
+// Where no shell could continue us (a container's first process), the kernel drops the keyboard's stop; so do we.
+fn obey_stop(arrived: Arrived) {
+    let nobody_could_continue = process::getsid(None).is_ok_and(|session| session == process::getpgrp());
+    if arrived.sender.is_some() || !nobody_could_continue {
+        stop_ourselves();
+    }
+}
+
+fn descends(process: i32, ancestor: i32) -> bool {
+    // More generations than any real tree has, in case the numbers are reused under us.
+    const GENERATIONS: usize = 128;
+    let line = std::iter::successors(Some(process), |&process| parent_of(process));
+    line.take(GENERATIONS).any(|process| process == ancestor)
+}
+
+/// From `/proc/PID/stat` (`proc_pid_stat(5)`); elsewhere only the command itself is known as a sender.
+fn parent_of(process: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let parent: i32 = after_name.split_ascii_whitespace().nth(1)?.parse().ok()?;
+    (parent > 1).then_some(parent)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Ignored(u64);
+
+impl Ignored {
+    fn contains(self, signal: i32) -> bool {
+        let bit = u32::try_from(signal - 1).ok().and_then(|bit| 1_u64.checked_shl(bit));
+        bit.is_some_and(|bit| self.0 & bit != 0)
+    }
+}
+
+/// The `SigIgn` mask of `/proc/self/status`, asked before any handler is installed; empty where there is none.
+fn ignored_at_start() -> Ignored {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    Ignored(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHILD: i32 = i32::MAX;
+
+    fn arrived(signal: i32, sender: Option<i32>) -> Arrived {
+        Arrived { signal, sender }
+    }
+
+    #[test]
+    fn the_keyboards_signals_are_not_passed_on() {
+        assert!(!arrived(SIGINT, None).is_for(CHILD));
+        assert!(!arrived(SIGTSTP, None).is_for(CHILD));
+    }
+
+    #[test]
+    fn a_timer_inherited_over_exec_is_passed_on() {
+        assert!(arrived(SIGALRM, None).is_for(CHILD));
+    }
+
+    #[test]
+    fn another_processs_signal_is_passed_on_even_from_our_own_group() {
+        let me = process::getpid().as_raw_nonzero().get();
+        assert!(arrived(SIGTERM, Some(me)).is_for(CHILD));
+        assert!(arrived(SIGTERM, Some(1)).is_for(CHILD));
+    }
+
+    #[test]
+    fn the_command_and_its_descendants_are_not_told_what_they_sent() {
+        let me = process::getpid().as_raw_nonzero().get();
+        let parent = parent_of(me).unwrap();
+        assert!(!arrived(SIGTERM, Some(CHILD)).is_for(CHILD));
+        assert!(!arrived(SIGTERM, Some(me)).is_for(parent));
+    }
+
+    #[test]
+    fn a_death_of_the_command_is_no_message_to_it() {
+        assert!(!arrived(SIGCHLD, Some(1)).is_for(CHILD));
+    }
+
+    #[test]
+    fn a_mask_names_signals_from_one() {
+        let mask = Ignored(0b1001);
+        assert!(mask.contains(1) && mask.contains(4));
+        assert!(!mask.contains(2) && !mask.contains(0) && !mask.contains(65));
+    }
+}
