@@ -1,6 +1,7 @@
 //! The policy's structured inputs: what handoff observed, and what the requester declared.
 //! Pure, but for `observe`, which looks at the machine.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::record::Text;
@@ -38,4 +39,7 @@ pub struct Observed {
     pub stdin_pass: bool,
     /// A secret is among the environment: forces a review.
     pub secret: bool,
+    /// Names bound by `--env` beyond the base set and what the policy lists. A variable such as
+    /// `LD_PRELOAD` or `GIT_EXTERNAL_DIFF` changes what a program does, so nothing is allowed with one.
+    pub env_added: BTreeSet<Text>,
 }
