@@ -3,6 +3,9 @@
 
 pub mod action;
 pub mod context;
+pub mod placeholder;
+pub mod secret;
+pub mod wire;
 
 use serde::{Deserialize, Serialize};
 
