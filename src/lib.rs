@@ -7,6 +7,7 @@
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
 
+pub mod bell;
 pub mod clock;
 pub mod escaped;
 pub mod facts;
