@@ -1,6 +1,7 @@
 //! The durable state of a request, the statements people sign about it, and the card they read.
 //! Pure: `step` is the state machine; storing what it answers is the queue's work.
 
+pub mod card;
 pub mod decision;
 pub mod event;
 pub mod step;

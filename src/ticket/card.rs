@@ -1,0 +1,406 @@
+//! The text a reviewer reads and signs, `card.v1`: a pure function of request, verdict and policy.
+//! Unwrapped, without clock or window width, so that anyone can make the same bytes again.
+
+use crate::escaped::Escaped;
+use crate::ids::Digest;
+use crate::policy::{Risk, Terms, Verdict};
+use crate::record::Text;
+use crate::request::{Action, Attachment, Context, Exec, Request, Stdin, Value, Variable};
+
+/// The lines of a card, escaped, in reading order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    lines: Vec<String>,
+}
+
+impl Card {
+    /// The card of a request as this verdict stopped it.
+    #[must_use]
+    pub fn new(request: &Request, verdict: &Verdict) -> Self {
+        let mut card = Self { lines: Vec::new() };
+        card.line(format!("card.v1 of {} ({})", request.ticket.code(), request.ticket));
+        let Action::Exec(exec) = &request.action;
+        card.runs(exec);
+        card.stopped(verdict, request);
+        card.observed(request);
+        card.not_bound(&exec.not_bound);
+        card.claimed(request);
+        card.attached(&request.context.attachments);
+        card.line("END of the card".to_owned());
+        card
+    }
+
+    /// Its lines.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The bytes that are hashed: every line with a line feed behind it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = self.lines.join("\n");
+        text.push('\n');
+        text
+    }
+
+    /// Digest of [`Card::text`], named by every decision.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.text().as_bytes())
+    }
+
+    fn line(&mut self, line: String) {
+        self.lines.push(line);
+    }
+
+    fn row(&mut self, name: &str, value: impl std::fmt::Display) {
+        self.lines.push(format!("   {name:<9} {value}"));
+    }
+
+    fn runs(&mut self, exec: &Exec) {
+        let account = Escaped::name(exec.account.name.as_bytes());
+        let host = Escaped::name(exec.host.as_bytes());
+        let cwd = Escaped::argument(exec.cwd.as_bytes());
+        let uid = exec.account.uid;
+        self.line(format!("RUNS once, as {account} (uid {uid}) on {host}, in {cwd}"));
+        for (index, argument) in exec.argv.iter().enumerate() {
+            self.argument(index, argument, exec);
+        }
+        self.environment(exec);
+        self.row("stdin", stdin(&exec.stdin));
+        for check in &exec.prechecks {
+            let argv: Vec<String> = check.argv.iter().map(quoted).collect();
+            let output = check.output_sha256;
+            self.row(
+                "precheck",
+                format!("{}: {} gave {}, output {output}", check.name, argv.join(" "), check.status),
+            );
+        }
+    }
+
+    fn argument(&mut self, index: usize, argument: &Text, exec: &Exec) {
+        self.line(format!("   {index:>3} {}", quoted(argument)));
+        if let Some(letters) = Escaped::letters(argument.as_bytes()) {
+            self.note(format!("shows as: {letters}"));
+        }
+        if index == 0 {
+            self.program(exec);
+        }
+        for file in exec.files.iter().filter(|file| usize::try_from(file.index) == Ok(index)) {
+            self.note(format!("file {}, {} bytes, bound {}", quoted(&file.path), file.size, file.sha256));
+        }
+        for bind in &exec.binds {
+            let hole = format!("{{bind:{}}}", bind.name);
+            if contains(argument.as_bytes(), hole.as_bytes()) {
+                let (path, size, digest) = (quoted(&bind.path), bind.size, bind.sha256);
+                self.note(format!("{hole} is a private copy of {path}, {size} bytes, {digest}"));
+            }
+        }
+    }
+
+    fn program(&mut self, exec: &Exec) {
+        let program = &exec.program;
+        let kind = if program.script { "script" } else { "program" };
+        let (path, size) = (quoted(&program.path), program.size);
+        self.note(format!("{kind} {path}, {size} bytes, bound {}", program.sha256));
+        if program.theirs {
+            self.note("the requester can replace this file".to_owned());
+        }
+        for interpreter in &exec.interpreters {
+            let (path, digest) = (quoted(&interpreter.path), interpreter.sha256);
+            self.note(format!("run by {path}, bound {digest}"));
+        }
+    }
+
+    fn note(&mut self, text: String) {
+        self.line(format!("         {text}"));
+    }
+
+    fn environment(&mut self, exec: &Exec) {
+        if exec.env_all {
+            self.row("env", "ALL of the requester's environment was handed over");
+        }
+        for variable in &exec.env {
+            self.row("env", value(variable));
+        }
+    }
+
+    fn stopped(&mut self, verdict: &Verdict, request: &Request) {
+        self.line("STOPPED BY".to_owned());
+        let rules = verdict.rules();
+        if rules.is_empty() {
+            self.row("rule", "none matched: what no rule knows needs a person");
+        }
+        for rule in rules {
+            self.row("rule", rule);
+        }
+        match verdict {
+            Verdict::Allow { .. } => self.row("verdict", "allow: nobody was asked"),
+            Verdict::Deny { why, instead, .. } => {
+                self.row("verdict", "deny");
+                self.sentences("why", why);
+                self.sentences("instead", instead);
+            }
+            Verdict::Review { why, risk, terms, .. } => {
+                self.row("risk", risk_word(*risk));
+                self.sentences("why", why);
+                self.terms(terms, request.deadline_s);
+            }
+        }
+        let (version, digest) = (Escaped::prose(request.policy.version.as_bytes()), request.policy.sha256);
+        self.row("policy", format!("{version}, {digest}"));
+    }
+
+    fn sentences<'a>(&mut self, name: &str, sentences: impl IntoIterator<Item = &'a String>) {
+        for sentence in sentences {
+            self.row(name, Escaped::prose(sentence.as_bytes()));
+        }
+    }
+
+    fn terms(&mut self, terms: &Terms, deadline_s: u64) {
+        let people = if terms.approvals == 1 { "person" } else { "different people" };
+        self.row("needs", format!("{} {people}", terms.approvals));
+        for group in &terms.groups {
+            self.row("needs", format!("one of group {group}"));
+        }
+        if terms.distinct {
+            self.row("needs", "somebody other than the requester");
+        }
+        self.row("waits", format!("{deadline_s} s for the answer; an approval holds {} s", terms.validity_s));
+    }
+
+    fn observed(&mut self, request: &Request) {
+        self.line("OBSERVED by handoff".to_owned());
+        let asks = &request.requester;
+        let name = Escaped::name(asks.account.name.as_bytes());
+        let from =
+            asks.parent.as_ref().map_or_else(String::new, |parent| format!(", from {}", quoted(parent)));
+        let terminal = if asks.terminal { "with a terminal" } else { "no terminal" };
+        let (uid, pid) = (asks.account.uid, asks.pid);
+        self.row("asks", format!("uid {uid} {name}{from} (pid {pid}), {terminal}"));
+        self.row("filed", format!("{} in queue {}", request.time, request.queue));
+        if let Some(git) = &request.git {
+            let part = |text: &Option<Text>| {
+                text.as_ref().map_or_else(|| "-".to_owned(), |t| Escaped::name(t.as_bytes()).into_string())
+            };
+            self.row("git", format!("branch {} commit {}", part(&git.branch), part(&git.commit)));
+        }
+        if let Some(earlier) = &request.attempt_of {
+            self.row("before", format!("{} with the same key ended without running", earlier.code()));
+        }
+        self.row("action", request.action_sha256);
+    }
+
+    fn not_bound(&mut self, sentences: &[Text]) {
+        self.line("NOT BOUND".to_owned());
+        for sentence in sentences {
+            self.row("free", Escaped::prose(sentence.as_bytes()));
+        }
+    }
+
+    fn claimed(&mut self, request: &Request) {
+        let name = Escaped::name(request.requester.account.name.as_bytes());
+        self.line(format!("CLAIMED by {name}, not checked"));
+        let Context { reason, resources, effect, rollback, declared, .. } = &request.context;
+        self.prose("reason", reason);
+        self.prose("effect", effect);
+        self.prose("rollback", rollback);
+        for resource in resources {
+            self.row("resource", Escaped::prose(resource.as_bytes()));
+        }
+        for (name, value) in &declared.0 {
+            self.row(
+                "declares",
+                format!("{} = {}", Escaped::name(name.as_bytes()), Escaped::prose(value.as_bytes())),
+            );
+        }
+        if let Some(key) = &request.once {
+            self.row("once", quoted(key));
+        }
+    }
+
+    fn prose(&mut self, name: &str, text: &Option<Text>) {
+        let Some(text) = text else {
+            return self.row(name, "not given");
+        };
+        for (index, line) in Escaped::lines(text.as_bytes()).enumerate() {
+            self.row(if index == 0 { name } else { "" }, line);
+        }
+    }
+
+    fn attached(&mut self, attachments: &[Attachment]) {
+        if attachments.is_empty() {
+            return;
+        }
+        self.line("ATTACHED, not checked".to_owned());
+        for file in attachments {
+            self.row("file", format!("{}, {} bytes, {}", quoted(&file.name), file.size, file.sha256));
+        }
+    }
+}
+
+/// The risk in the words of screens.
+#[must_use]
+pub const fn risk_word(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "LOW",
+        Risk::Medium => "MED",
+        Risk::High => "HIGH",
+    }
+}
+
+fn quoted(text: &Text) -> String {
+    Escaped::argument(text.as_bytes()).into_string()
+}
+
+fn stdin(stdin: &Stdin) -> String {
+    match stdin {
+        Stdin::None => "nothing".to_owned(),
+        Stdin::Terminal => "the requester's terminal".to_owned(),
+        Stdin::Captured { sha256, size } => format!("{size} bytes, bound {sha256}"),
+        Stdin::Pass => "NOT BOUND: whatever comes".to_owned(),
+    }
+}
+
+fn value(variable: &Variable) -> String {
+    let name = Escaped::name(variable.name.as_bytes());
+    match &variable.value {
+        Value::Shown(text) => format!("{name}={}", quoted(text)),
+        Value::Hidden(hidden) => {
+            let secret = if hidden.secret { ", a secret" } else { "" };
+            format!("{name}: {} bytes hidden{secret}, held by {}", hidden.bytes, hidden.commitment.short())
+        }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::request::{Account, BoundFile, HiddenValue, PolicyRef, Program, RequestType, Requester};
+
+    /// A plain request for tests of this floor and those above.
+    pub(crate) fn request() -> Request {
+        let account = Account { uid: 1004, name: "claude".into() };
+        let digest = Digest::of(b"x");
+        let exec = Exec {
+            argv: vec!["terraform".into(), "apply".into()],
+            cwd: "/srv/infra".into(),
+            account: account.clone(),
+            host: "db1".into(),
+            program: Program {
+                path: "/usr/bin/terraform".into(),
+                sha256: digest,
+                size: 9,
+                script: false,
+                theirs: false,
+            },
+            interpreters: Vec::new(),
+            env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()) }],
+            env_all: false,
+            stdin: Stdin::None,
+            files: Vec::new(),
+            binds: Vec::new(),
+            not_bound: vec!["what the network answers".into()],
+            prechecks: Vec::new(),
+        };
+        let action = Action::Exec(exec);
+        Request {
+            kind: RequestType::V1,
+            queue: "laptop-7f3k".parse().unwrap(),
+            ticket: "K7QXM2FD00000000000000000A".parse().unwrap(),
+            time: Timestamp::from_millis(1_795_361_000_000),
+            requester: Requester { account, pid: 41, parent: Some("node".into()), terminal: false },
+            action_sha256: crate::request::action_digest(&action).unwrap(),
+            action,
+            context: Context::default(),
+            git: None,
+            once: None,
+            attempt_of: None,
+            deadline_s: 900,
+            policy: PolicyRef { version: "1".into(), sha256: digest },
+        }
+    }
+
+    fn verdict() -> Verdict {
+        let terms = Terms { approvals: 2, ..Terms::mildest() };
+        Verdict::Review {
+            rules: ["terraform.apply".parse().unwrap()].into(),
+            why: ["changes production".to_owned()].into(),
+            risk: Risk::High,
+            terms,
+        }
+    }
+
+    #[test]
+    fn the_order_is_what_runs_why_observed_not_bound_claimed() {
+        let text = Card::new(&request(), &verdict()).text();
+        let places: Vec<_> = ["RUNS once", "STOPPED BY", "OBSERVED", "NOT BOUND", "CLAIMED", "END"]
+            .iter()
+            .map(|title| text.find(title).unwrap())
+            .collect();
+        assert!(places.is_sorted(), "{text}");
+    }
+
+    #[test]
+    fn every_part_of_the_request_changes_the_card() {
+        let before = Card::new(&request(), &verdict()).digest();
+        let mut changes: Vec<Request> = Vec::new();
+        let mut change = |edit: &dyn Fn(&mut Request)| {
+            let mut changed = request();
+            edit(&mut changed);
+            changes.push(changed);
+        };
+        change(&|r| r.context.reason = Some("x".into()));
+        change(&|r| r.context.rollback = Some("x".into()));
+        change(&|r| r.context.resources = vec!["x".into()]);
+        change(&|r| r.requester.account.uid = 0);
+        change(&|r| r.requester.terminal = true);
+        change(&|r| r.once = Some("k".into()));
+        change(&|r| r.policy.version = "2".into());
+        fn exec(request: &mut Request) -> &mut Exec {
+            let Action::Exec(exec) = &mut request.action;
+            exec
+        }
+        change(&|r| exec(r).argv.push("".into()));
+        change(&|r| exec(r).cwd = "/".into());
+        change(&|r| exec(r).host = "h".into());
+        change(&|r| exec(r).env_all = true);
+        change(&|r| exec(r).stdin = Stdin::Pass);
+        change(&|r| exec(r).program.theirs = true);
+        change(&|r| exec(r).program.sha256 = Digest::of(b"y"));
+        change(&|r| exec(r).not_bound.clear());
+        change(&|r| {
+            let hidden = HiddenValue { commitment: Digest::of(b"v"), bytes: 3, secret: true };
+            exec(r).env.push(Variable { name: "K".into(), value: Value::Hidden(hidden) });
+        });
+        change(&|r| {
+            exec(r).interpreters.push(BoundFile {
+                path: "/bin/sh".into(),
+                sha256: Digest::of(b"s"),
+                size: 1,
+            });
+        });
+        let digests: std::collections::BTreeSet<_> =
+            changes.iter().map(|request| Card::new(request, &verdict()).digest()).collect();
+        assert_eq!(digests.len(), changes.len());
+        assert!(!digests.contains(&before));
+    }
+
+    #[test]
+    fn hostile_text_stays_on_its_line_and_in_ascii_where_it_acts() {
+        let mut hostile = request();
+        let Action::Exec(exec) = &mut hostile.action;
+        exec.argv = vec!["ls\nRUNS nothing\u{1b}[2J\u{202e}".into()];
+        hostile.context.reason = Some("ok\nSTOPPED BY\u{1b}[1A\r".into());
+        let card = Card::new(&hostile, &verdict());
+        assert!(card.lines().iter().all(|line| !line.contains(['\n', '\r', '\u{1b}', '\u{202e}'])));
+        assert_eq!(card.lines().iter().filter(|line| line.starts_with("RUNS")).count(), 1);
+        assert_eq!(card.lines().iter().filter(|line| line.starts_with("STOPPED")).count(), 1);
+    }
+}
