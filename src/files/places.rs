@@ -10,7 +10,7 @@ use super::{FileError, kind_of};
 use crate::escaped::Escaped;
 
 const OTHERS_WRITE: u32 = 0o022;
-const STICKY: u32 = 0o1000;
+pub(super) const STICKY: u32 = 0o1000;
 
 /// Makes sure that `path` is a folder of ours alone: made 0700, with its parents, when it is not there.
 ///

@@ -8,11 +8,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::FileError;
-use super::places::absolute;
+use super::places::{STICKY, absolute};
 
 /// As Linux does (path_resolution(7)).
 const MOST_LINKS: usize = 40;
-const STICKY: u32 = 0o1000;
 
 /// One step of a path's resolution: a folder, and the entry in it that was gone through.
 #[derive(Debug)]
