@@ -20,5 +20,6 @@ pub mod log;
 pub mod policy;
 pub mod record;
 pub mod request;
+pub mod signing;
 pub mod store;
 pub mod ticket;
