@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
+use crate::request::{Request, Stdin, Value};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,4 +43,30 @@ pub struct Observed {
     /// Names bound by `--env` beyond the base set and what the policy lists. A variable such as
     /// `LD_PRELOAD` or `GIT_EXTERNAL_DIFF` changes what a program does, so nothing is allowed with one.
     pub env_added: BTreeSet<Text>,
+}
+
+impl Facts {
+    /// The facts a request carries: the same at filing and at every later judgement of it.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        Self { observed: observed(request), declared: request.context.declared.clone() }
+    }
+}
+
+fn observed(request: &Request) -> Observed {
+    let exec = request.exec();
+    let added = exec.env.iter().filter(|variable| variable.added);
+    Observed {
+        argv: exec.argv.clone(),
+        program: Some(PathBuf::from(exec.program.path.as_os_str())),
+        program_is_theirs: exec.program.theirs,
+        cwd: PathBuf::from(exec.cwd.as_os_str()),
+        account: exec.account.clone(),
+        host: exec.host.as_os_str().to_string_lossy().into_owned(),
+        terminal: request.requester.terminal,
+        env_all: exec.env_all,
+        stdin_pass: exec.stdin == Stdin::Pass,
+        secret: exec.env.iter().any(|variable| matches!(&variable.value, Value::Hidden(v) if v.secret)),
+        env_added: added.map(|variable| variable.name.clone()).collect(),
+    }
 }

@@ -117,6 +117,8 @@ pub struct Variable {
     pub name: Text,
     /// Its value, or a commitment to it.
     pub value: Value,
+    /// The requester added it: neither of the base set nor listed by the policy for the program.
+    pub added: bool,
 }
 
 /// A value in the clear, or held by a commitment only.

@@ -122,7 +122,8 @@ impl Card {
             self.row("env", "ALL of the requester's environment was handed over");
         }
         for variable in &exec.env {
-            self.row("env", value(variable));
+            let added = if variable.added { "  (added by the requester)" } else { "" };
+            self.row("env", format!("{}{added}", value(variable)));
         }
     }
 
@@ -301,7 +302,7 @@ pub(crate) mod tests {
                 theirs: false,
             },
             interpreters: Vec::new(),
-            env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()) }],
+            env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()), added: false }],
             env_all: false,
             stdin: Stdin::None,
             files: Vec::new(),
@@ -377,7 +378,7 @@ pub(crate) mod tests {
         change(&|r| exec(r).not_bound.clear());
         change(&|r| {
             let hidden = HiddenValue { commitment: Digest::of(b"v"), bytes: 3, secret: true };
-            exec(r).env.push(Variable { name: "K".into(), value: Value::Hidden(hidden) });
+            exec(r).env.push(Variable { name: "K".into(), value: Value::Hidden(hidden), added: true });
         });
         change(&|r| {
             exec(r).interpreters.push(BoundFile {
