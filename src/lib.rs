@@ -9,6 +9,7 @@ compile_error!("handoff runs on Linux and macOS: its gate depends on their proce
 
 pub mod bell;
 pub mod clock;
+pub mod config;
 pub mod escaped;
 pub mod facts;
 pub mod files;
