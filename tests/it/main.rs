@@ -1,0 +1,10 @@
+//! Everything tested from outside the library: the program as people run it, and the shape of its source.
+//! One binary, so that it is linked once. A file here that is not named below is found by `structure`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod install;
+mod source;
+mod structure;
+mod terminal;
+mod world;
