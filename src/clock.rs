@@ -143,6 +143,7 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     fn now(&self) -> Moment {
         let wall = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
         Moment {
@@ -164,6 +165,7 @@ fn uptime_millis() -> u64 {
 }
 
 #[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())

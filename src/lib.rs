@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");

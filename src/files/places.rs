@@ -115,6 +115,7 @@ fn make_with_parents(path: &Path) -> Result<(), FileError> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a folder, opened to be synced")]
 pub(super) fn sync_folder(folder: &Path) -> Result<(), FileError> {
     let sync = |error| FileError::io("sync the folder", folder, error);
     fs::File::open(folder).map_err(sync)?.sync_all().map_err(sync)

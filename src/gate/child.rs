@@ -186,6 +186,7 @@ fn seal(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
+#[expect(clippy::disallowed_methods, reason = "created anew under a random name, and unlinked at once")]
 fn nameless() -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let name = format!("handoff-stdin-{}", crate::ids::Nonce::random());

@@ -148,9 +148,9 @@ mod tests {
 
     use super::*;
 
-    fn names<T: Ord + std::str::FromStr>(prefix: &'static str) -> impl Strategy<Value = BTreeSet<T>>
+    fn names<T>(prefix: &'static str) -> impl Strategy<Value = BTreeSet<T>>
     where
-        T: std::fmt::Debug,
+        T: Ord + std::str::FromStr + std::fmt::Debug,
         T::Err: std::fmt::Debug,
     {
         prop::collection::btree_set(0..4u8, 0..3)

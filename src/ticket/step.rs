@@ -44,6 +44,7 @@ pub enum Input {
 
 /// What the commit must be followed by.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a handful live at a time")]
 pub enum Effect {
     /// Append this event, in the same transaction.
     Record(What),
