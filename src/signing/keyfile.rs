@@ -192,8 +192,11 @@ impl KeyFile {
         if !self.is_encrypted() {
             return self.open();
         }
-        let wrong = |_| KeyError::WrongPassphrase { path: self.path.clone() };
-        self.signer(&self.private.decrypt(passphrase).map_err(wrong)?)
+        let open = self.private.decrypt(passphrase).map_err(|error| match error {
+            ssh_key::Error::Crypto => KeyError::WrongPassphrase { path: self.path.clone() },
+            damage => bad(&self.path, damage),
+        })?;
+        self.signer(&open)
     }
 
     // A public half that is not the secret's own would give the secret away with the first signatures.
@@ -226,6 +229,8 @@ fn read_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 mod tests {
     use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use base64ct::{Base64, Encoding as _};
 
     use super::*;
 
@@ -316,6 +321,29 @@ mod tests {
         let slow = PrivateKey::from_bytes(&bytes).unwrap();
         fs::write(&path, slow.to_openssh(LineEnding::LF).unwrap().as_bytes()).unwrap();
         assert!(matches!(KeyFile::read(&path), Err(KeyError::Format { .. })));
+    }
+
+    #[test]
+    fn a_file_with_somebody_elses_public_half_does_not_sign() {
+        let point = |key: &PublicKey| key.to_blob()[19..].to_vec();
+        let stranger = point(NewKey::generate("").unwrap().public_key());
+        for passphrase in [Passphrase::NONE, secret()] {
+            let folder = tempfile::tempdir().unwrap();
+            let (new, path) = saved(folder.path(), &passphrase);
+            let text = new.to_openssh(&passphrase).unwrap();
+            let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+            let mut bytes = Base64::decode_vec(&base64).unwrap();
+            let own = point(new.public_key());
+            let at = bytes.windows(32).position(|window| window == own).unwrap();
+            bytes[at..at + 32].copy_from_slice(&stranger);
+            let base64 = Base64::encode_string(&bytes);
+            let lines: Vec<_> =
+                base64.as_bytes().chunks(70).map(|l| std::str::from_utf8(l).unwrap()).collect();
+            let (head, foot) = ("-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----");
+            fs::write(&path, format!("{head}\n{}\n{foot}\n", lines.join("\n"))).unwrap();
+            let signer = KeyFile::read(&path).and_then(|file| file.unlock("open sesame"));
+            assert!(matches!(signer, Err(KeyError::Format { .. })), "{signer:?}");
+        }
     }
 
     #[test]
