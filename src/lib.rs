@@ -22,6 +22,7 @@ pub mod log;
 pub mod policy;
 pub mod record;
 pub mod request;
+pub mod review;
 pub mod signing;
 pub mod store;
 pub mod ticket;
