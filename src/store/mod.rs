@@ -1,6 +1,10 @@
 //! Where tickets, events and blobs are kept, said in the domain's words.
 //! One trait for reading, one for writing inside a transaction, one for the engine.
 
+pub mod sqlite;
+#[cfg(test)]
+pub mod story;
+
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId, TicketPrefix};
 use crate::log::tree::{Frontier, Node};
@@ -170,13 +174,15 @@ pub trait Read {
     fn newest(&self, kind: &str) -> Result<Option<EventRow>, StoreError>;
     /// A tree node; level 0 are the leaves.
     fn node(&self, level: u8, index: u64) -> Result<Option<Digest>, StoreError>;
-    /// A blob's bytes.
+    /// The newest signed tree head kept, with its size.
+    fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError>;
+    /// A blob's bytes; the request of every ticket is one.
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
 /// Writing; only inside [`Store::write`].
 pub trait Write: Read {
-    /// A new ticket with the keys that find it.
+    /// A new ticket with the keys that find it, and its request as a blob.
     fn insert_ticket(&mut self, ticket: &Ticket, joins: &Joins) -> Result<(), StoreError>;
     /// Replaces the state if the version is still `from`; says whether it was. Clears the
     /// open-question key when the ticket is no longer open.
@@ -218,4 +224,10 @@ pub trait Store {
         &mut self,
         work: &mut dyn FnMut(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E>;
+
+    /// Whether the last [`Store::write`] that returned `Ok` is one whose commit failed first and was found to
+    /// hold afterwards. What it recorded is durable, but a claim recorded so is never executed.
+    fn was_fenced(&self) -> bool {
+        false
+    }
 }
