@@ -1,6 +1,8 @@
 //! The policy's structured inputs: what handoff observed, and what the requester declared.
 //! Pure, but for `observe`, which looks at the machine.
 
+pub mod observe;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

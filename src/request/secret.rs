@@ -72,7 +72,7 @@ impl CommitmentKey {
     // other reads a whole key.
     fn create(path: &Path) -> Result<Self, KeyError> {
         let key = Self::random();
-        let beside = path.with_added_extension(Nonce::random().to_string());
+        let beside = path.with_file_name(Nonce::random().to_string());
         files::create_private(&beside, key.0.as_slice())?;
         let linked = std::fs::hard_link(&beside, path);
         let removed = std::fs::remove_file(&beside);

@@ -1,0 +1,79 @@
+//! Which account runs the command, and whose person asks for it.
+//! Reads the process's ids and the user database.
+
+use std::ffi::OsStr;
+
+use nix::unistd::{Gid, Uid, User, getgrouplist};
+
+use crate::record::Text;
+use crate::request::Account;
+
+/// The account a command would run as: the one this process has.
+#[must_use]
+pub fn execution() -> Account {
+    named(rustix::process::geteuid().as_raw())
+}
+
+/// The account that asks. Only root's word on who called is taken: `sudo_uid` (sudo(8)) is anybody's to set.
+#[must_use]
+pub fn requester(sudo_uid: Option<&OsStr>) -> Account {
+    let own = rustix::process::getuid().as_raw();
+    let caller = sudo_uid.filter(|_| own == 0).and_then(OsStr::to_str).and_then(|uid| uid.parse().ok());
+    named(caller.unwrap_or(own))
+}
+
+/// The groups of an account, for what it could write. Empty when the system does not know it.
+#[must_use]
+pub fn groups(account: &Account) -> Vec<u32> {
+    let known = User::from_uid(Uid::from_raw(account.uid)).ok().flatten();
+    let listed = known.and_then(|user| {
+        let name = std::ffi::CString::new(user.name).ok()?;
+        getgrouplist(&name, user.gid).ok()
+    });
+    let mut groups: Vec<u32> = listed.unwrap_or_default().into_iter().map(Gid::as_raw).collect();
+    if account.uid == rustix::process::getuid().as_raw() {
+        groups.push(rustix::process::getgid().as_raw());
+        groups.extend(rustix::process::getgroups().unwrap_or_default().iter().map(|gid| gid.as_raw()));
+    }
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+/// The account's name in the user database, or its number.
+fn named(uid: u32) -> Account {
+    let known = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+    Account { uid, name: known.map_or_else(|| uid.to_string(), |user| user.name).into() }
+}
+
+/// The machine's name (uname(2)).
+#[must_use]
+pub fn host() -> Text {
+    rustix::system::uname().nodename().to_bytes().to_vec().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_root_may_say_on_whose_behalf_it_asks() {
+        let own = rustix::process::getuid().as_raw();
+        let said = requester(Some(OsStr::new("54321")));
+        assert_eq!(said.uid, if own == 0 { 54_321 } else { own });
+        assert_eq!(requester(Some(OsStr::new("54321; id"))).uid, own);
+        assert_eq!(requester(None).uid, own);
+    }
+
+    #[test]
+    fn an_account_without_a_name_has_its_number() {
+        assert_eq!(named(54_321).name.plain(), Some("54321"));
+        assert_eq!(named(0).name.plain(), Some("root"));
+    }
+
+    #[test]
+    fn our_own_group_is_among_our_groups() {
+        let groups = groups(&requester(None));
+        assert!(groups.contains(&rustix::process::getgid().as_raw()));
+    }
+}

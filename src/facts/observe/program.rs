@@ -1,0 +1,299 @@
+//! Which file a command's first word is, what interprets it, and who could replace it.
+//! Opens and hashes the program and its interpreters; runs nothing.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use super::shebang::{Shebang, through_env};
+use crate::escaped::Escaped;
+use crate::files::{self, FileError, Hashed, Stamp};
+use crate::record::Text;
+use crate::request::{BoundFile, Program};
+
+/// No program is longer; a limit keeps a sparse file from holding us for hours.
+const LONGEST: u64 = 4 << 30;
+/// As the kernel follows them (execve(2)).
+const MOST_INTERPRETERS: usize = 4;
+/// What the kernel looks at (BINPRM_BUF_SIZE since Linux 5.1).
+const HEAD: usize = 256;
+
+/// Why a program cannot be bound.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError {
+    /// Nothing of that name: exit code 127.
+    #[error("{name} was not found")]
+    NotFound {
+        /// As it was asked for.
+        name: Escaped,
+    },
+    /// It is there, and cannot be executed: exit code 126.
+    #[error("{path} cannot be executed: {why}")]
+    NotExecutable {
+        /// Where.
+        path: Escaped,
+        /// A sentence's end.
+        why: &'static str,
+    },
+    /// PATH leads to wherever one happens to be.
+    #[error(
+        "PATH has {element}, which depends on the working folder; leave it out, as in: --env PATH=/usr/bin:/bin"
+    )]
+    PathElement {
+        /// The element.
+        element: Escaped,
+    },
+    /// It could not be read to be bound: exit code 126.
+    #[error("the program cannot be bound: {0}")]
+    File(#[from] FileError),
+}
+
+/// Where a program is looked for: the folder the command runs in, and the PATH it gets.
+#[derive(Debug, Clone, Copy)]
+pub struct Lookup<'a> {
+    /// The working folder.
+    pub cwd: &'a Path,
+    /// The bound value of PATH.
+    pub path: Option<&'a OsStr>,
+}
+
+/// An account that may be able to replace files.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'a> {
+    /// Its uid.
+    pub uid: u32,
+    /// All its groups.
+    pub gids: &'a [u32],
+}
+
+/// A program that was found, opened and hashed.
+#[derive(Debug)]
+pub struct Found {
+    /// For the record.
+    pub program: Program,
+    /// What interprets it, in the kernel's order.
+    pub interpreters: Vec<BoundFile>,
+    /// What of it is not bound.
+    pub not_bound: Vec<Text>,
+    /// The very file that was hashed.
+    pub file: File,
+    /// The paths the kernel will open, and their state when they were hashed.
+    pub stamps: Vec<(PathBuf, Stamp)>,
+}
+
+impl Lookup<'_> {
+    /// The path a name stands for, not yet without links.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotExecutable`, `PathElement`.
+    pub fn resolve(&self, name: &OsStr) -> Result<PathBuf, ProgramError> {
+        if name.as_bytes().contains(&b'/') {
+            let path = self.cwd.join(name);
+            return require_executable(&path).map(|()| path);
+        }
+        let missing = || ProgramError::NotFound { name: Escaped::os(name) };
+        let mut refused = None;
+        for folder in folders(self.path.unwrap_or_default())? {
+            let path = folder.join(name);
+            match require_executable(&path) {
+                Ok(()) => return Ok(path),
+                Err(error @ ProgramError::NotExecutable { .. }) => refused = refused.or(Some(error)),
+                Err(_) => {}
+            }
+        }
+        Err(refused.unwrap_or_else(missing))
+    }
+}
+
+// All elements are looked at, also those behind the first hit: the command gets this PATH too.
+fn folders(path: &OsStr) -> Result<Vec<&Path>, ProgramError> {
+    let elements: Vec<&Path> = path
+        .as_bytes()
+        .split(|&byte| byte == b':')
+        .map(|element| Path::new(OsStr::from_bytes(element)))
+        .collect();
+    match elements.iter().find(|element| !element.is_absolute()) {
+        Some(_) if path.is_empty() => Ok(Vec::new()),
+        Some(element) => Err(ProgramError::PathElement { element: Escaped::os(element) }),
+        None => Ok(elements),
+    }
+}
+
+fn require_executable(path: &Path) -> Result<(), ProgramError> {
+    let refused = |why| ProgramError::NotExecutable { path: Escaped::os(path), why };
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Err(refused("a folder on the way cannot be entered"));
+        }
+        Err(_) => return Err(ProgramError::NotFound { name: Escaped::os(path) }),
+    };
+    if metadata.is_dir() {
+        return Err(refused("it is a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(refused("it is not a regular file"));
+    }
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS)
+        .map_err(|_| refused("this account may not execute it; see chmod +x"))
+}
+
+/// Finds, opens and hashes the program `name` stands for, and its interpreters.
+///
+/// # Errors
+/// When it is not there, cannot be executed, or cannot be read.
+pub fn find(name: &OsStr, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Found, ProgramError> {
+    inspect(&lookup.resolve(name)?, lookup, writer)
+}
+
+/// As [`find`], for a path that is known already.
+///
+/// # Errors
+/// As [`find`].
+pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Found, ProgramError> {
+    require_executable(path)?;
+    let opened = open(path)?;
+    let mut not_bound = Vec::new();
+    let chain = match opened.format {
+        Format::Script(ref line) => interpreters(line, lookup, &mut not_bound)?,
+        Format::Unknown => {
+            not_bound.push(
+                "how the system runs the program: it has neither a binary's header nor a #! line".into(),
+            );
+            Vec::new()
+        }
+        Format::Binary => Vec::new(),
+    };
+    let theirs = theirs(path, writer) || chain.iter().any(|link| theirs(&link.named, writer));
+    let mut stamps = vec![(opened.path.clone(), opened.hashed.stamp)];
+    stamps.extend(chain.iter().map(|link| (link.named.clone(), link.opened.hashed.stamp)));
+    Ok(Found {
+        program: Program {
+            path: opened.path.as_path().into(),
+            sha256: opened.hashed.digest,
+            size: opened.hashed.size,
+            script: !matches!(opened.format, Format::Binary),
+            theirs,
+        },
+        interpreters: chain.iter().map(|link| link.opened.bound()).collect(),
+        not_bound,
+        file: opened.file,
+        stamps,
+    })
+}
+
+// What cannot be looked at is taken to be theirs.
+fn theirs(path: &Path, writer: Writer<'_>) -> bool {
+    !matches!(files::writable_by(path, writer.uid, writer.gids), Ok(None))
+}
+
+enum Format {
+    Binary,
+    Script(Shebang),
+    Unknown,
+}
+
+struct Opened {
+    path: PathBuf,
+    file: File,
+    hashed: Hashed,
+    format: Format,
+}
+
+impl Opened {
+    fn bound(&self) -> BoundFile {
+        BoundFile { path: self.path.as_path().into(), sha256: self.hashed.digest, size: self.hashed.size }
+    }
+}
+
+fn open(named: &Path) -> Result<Opened, ProgramError> {
+    let path = fs::canonicalize(named).map_err(|_| ProgramError::NotFound { name: Escaped::os(named) })?;
+    let file = files::open_regular(&path)?;
+    let format = format_of(&file, &path)?;
+    let hashed = files::hash_open(&file, &path, LONGEST)?;
+    Ok(Opened { path, file, hashed, format })
+}
+
+fn format_of(file: &File, path: &Path) -> Result<Format, ProgramError> {
+    let mut head = [0; HEAD];
+    let length = file.read_at(&mut head, 0).map_err(|error| FileError::io("read", path, error))?;
+    let head = head.get(..length).unwrap_or_default();
+    if is_binary(head) {
+        return Ok(Format::Binary);
+    }
+    if !head.starts_with(b"#!") {
+        return Ok(Format::Unknown);
+    }
+    let refused =
+        || ProgramError::NotExecutable { path: Escaped::os(path), why: "its #! line names no program" };
+    Shebang::parse(head).map(Format::Script).ok_or_else(refused)
+}
+
+// ELF (elf(5)) and Mach-O (mach-o/loader.h), thin in either byte order, or fat.
+fn is_binary(head: &[u8]) -> bool {
+    const MAGIC: [[u8; 4]; 6] = [
+        *b"\x7fELF",
+        [0xfe, 0xed, 0xfa, 0xce],
+        [0xfe, 0xed, 0xfa, 0xcf],
+        [0xce, 0xfa, 0xed, 0xfe],
+        [0xcf, 0xfa, 0xed, 0xfe],
+        [0xca, 0xfe, 0xba, 0xbe],
+    ];
+    MAGIC.iter().any(|magic| head.starts_with(magic))
+}
+
+struct Link {
+    named: PathBuf,
+    opened: Opened,
+}
+
+fn interpreters(
+    line: &Shebang,
+    lookup: Lookup<'_>,
+    not_bound: &mut Vec<Text>,
+) -> Result<Vec<Link>, ProgramError> {
+    let mut chain = Vec::new();
+    let mut next = Some((lookup.cwd.join(&line.interpreter), line.argument.clone()));
+    while let Some((named, argument)) = next.take() {
+        require_executable(&named)?;
+        if chain.len() == MOST_INTERPRETERS {
+            let why = "its #! lines lead through more than four interpreters";
+            return Err(ProgramError::NotExecutable { path: Escaped::os(&named), why });
+        }
+        let opened = open(&named)?;
+        next = match &opened.format {
+            Format::Script(line) => Some((lookup.cwd.join(&line.interpreter), line.argument.clone())),
+            _ if is_env(&named) => after_env(argument, lookup, not_bound)?,
+            _ => None,
+        };
+        chain.push(Link { named, opened });
+    }
+    Ok(chain)
+}
+
+fn is_env(path: &Path) -> bool {
+    path.file_name() == Some(OsStr::new("env"))
+}
+
+type Next = Option<(PathBuf, Option<OsString>)>;
+
+// env(1) searches PATH itself; with options or assignments in its argument it is not guessed what it does.
+fn after_env(
+    argument: Option<OsString>,
+    lookup: Lookup<'_>,
+    not_bound: &mut Vec<Text>,
+) -> Result<Next, ProgramError> {
+    match through_env(argument.as_deref()) {
+        Some(name) => Ok(Some((lookup.resolve(name)?, None))),
+        None => {
+            not_bound.push("the interpreter that env starts: the program's #! line gives env options".into());
+            Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
