@@ -202,7 +202,7 @@ fn variable(name: &OsStr, choice: &Choice, key: &CommitmentKey) -> Variable {
             secret: choice.shown == Shown::Secret,
         }),
     };
-    Variable { name: name.into(), value }
+    Variable { name: name.into(), value, added: choice.added }
 }
 
 /// Shorter values would be found by chance in places that have nothing to do with them.

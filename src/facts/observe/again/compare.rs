@@ -79,7 +79,7 @@ impl Comparison<'_> {
     // Shown values are the record's own, whatever they are here by now: they are what was approved.
     fn environment(&mut self, present: Present<'_>) -> Values {
         let mut values = Vec::new();
-        for Variable { name, value } in &self.exec.env {
+        for Variable { name, value, .. } in &self.exec.env {
             let name = name.as_os_str();
             let value = match value {
                 Value::Shown(value) => value.as_os_str().to_owned(),
