@@ -98,8 +98,9 @@ fn read_head(row: &Row<'_>) -> Result<Head, StoreError> {
     let frontier = Frontier::from_bytes(columns.bytes("frontier")?)
         .map_err(|error| columns.broken("frontier", error))?;
     let leaf = columns.digest("leaf")?;
-    let size = if columns.is_null("seq")? { 0 } else { columns.number("seq")?.saturating_add(1) };
-    if frontier.size() != size || (size > 0 && columns.digest("event_leaf")? != leaf) {
+    let newest = Columns::of(row, "events", "seq");
+    let size = if newest.is_null("seq")? { 0 } else { newest.number("seq")?.saturating_add(1) };
+    if frontier.size() != size || (size > 0 && newest.digest("event_leaf")? != leaf) {
         return Err(columns.broken("frontier", format!("is not that of the {size} events")));
     }
     let time = i64::try_from(columns.number("time_ms")?).unwrap_or(i64::MAX);

@@ -1,5 +1,11 @@
 //! The engine's own promises: private places, guards in the schema, many at once, failed commits.
 
+mod faults;
+mod guards;
+mod many;
+mod places;
+mod plans;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -1,0 +1,43 @@
+//! Every query walks an index, so that a million tickets cost what a thousand do.
+
+use rusqlite::{Connection, ToSql};
+
+use super::*;
+use crate::store::sqlite::{events, listing, tickets};
+
+fn plan(connection: &Connection, query: &str) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+    let values = vec![&1_i64 as &dyn ToSql; statement.parameter_count()];
+    let rows = statement.query_map(&values[..], |row| row.get::<_, String>("detail")).unwrap();
+    rows.map(Result::unwrap).collect::<Vec<_>>().join("; ")
+}
+
+fn is_backed(plan: &str) -> bool {
+    plan.split("; ").all(|step| !step.starts_with("SCAN") || step == "SCAN CONSTANT ROW")
+}
+
+#[test]
+fn every_query_uses_an_index_and_none_sorts_but_the_short_one() {
+    let (_keep, mut store) = open_queue();
+    let connection = store.connected().unwrap();
+    let queries = events::QUERIES.into_iter().chain(tickets::QUERIES).chain(listing::QUERIES);
+    let mut sorting = Vec::new();
+    for query in queries {
+        let plan = plan(connection, query);
+        // The table's own order, ended by the limit.
+        let walks_newest_first = plan == "SCAN tickets" && query.contains("ORDER BY seq DESC LIMIT");
+        assert!(is_backed(&plan) || walks_newest_first, "{query}: {plan}");
+        if plan.contains("TEMP B-TREE") {
+            sorting.push(query);
+        }
+    }
+    assert_eq!(sorting, [listing::QUERIES[2]], "only the pending tickets of one requester are sorted");
+}
+
+#[test]
+fn this_test_can_fail() {
+    let (_keep, mut store) = open_queue();
+    let connection = store.connected().unwrap();
+    assert!(!is_backed(&plan(connection, "SELECT * FROM tickets WHERE version = ?1")));
+    assert!(!is_backed(&plan(connection, "SELECT * FROM events WHERE kind = ?1")));
+}
