@@ -2,6 +2,8 @@
 //! Pure, but for `observe`, which looks at the machine.
 
 pub mod observe;
+pub mod argv;
+pub mod wrapper;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

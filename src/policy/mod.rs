@@ -1,6 +1,25 @@
 //! What may run, what must be asked, what must not: rules, layers and the judgement over them.
-//! Pure, but for the loading of files.
+//! Pure: the caller reads the files and hands in their bytes.
 
+mod check;
+mod error;
+mod file;
+mod glob;
+mod judge;
+mod layers;
+mod packs;
+mod quorum;
+mod rule_form;
+mod rules;
+mod section;
 pub mod verdict;
 
+pub use check::{Fault, Finding, TestReport, test};
+pub use error::PolicyError;
+pub use file::{Defaults, Groups, Limits, Prechecks, Variables};
+pub use judge::{Judgement, MatchedRule, Said};
+pub use layers::{Layer, Policy, PolicyFile, PolicyId, check_satisfiable};
+pub use packs::PACKS;
+pub use quorum::{NotEligible, Quorum, Seat, Unsatisfiable, eligible};
+pub use rules::{Answer, Rule};
 pub use verdict::{Risk, Terms, Verdict};

@@ -1,0 +1,220 @@
+//! Holds rules against their own examples: at load, and as the report of `handoff policy test`.
+//! Pure. An example tests the words of a rule; folder, account and declared facts are taken as given.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::error::{PolicyError, position};
+use super::layers::{Layer, Policy};
+use super::rules::{Answer, Example, Place, Rule, Subject};
+use crate::facts::argv::{Command, base_name};
+use crate::facts::{Account, Declared, Facts, Observed};
+use crate::ids::RuleId;
+
+// Where the examples are taken to run: a place no rule of ours speaks of.
+const CWD: &str = "/example/folder";
+
+/// Every rule of the root and project layers must fit its `match` and no `not_match` examples.
+/// The packs' examples are checked when handoff is built.
+///
+/// # Errors
+/// At the first example that does not hold.
+pub fn examples(policy: &Policy) -> Result<(), PolicyError> {
+    let ours = |rule: &&Rule| policy.layers().get(rule.place.layer).is_some_and(|layer| !is_pack(layer));
+    policy.rules().iter().filter(ours).flat_map(wrong_examples).next().map_or(Ok(()), |(example, must)| {
+        let what =
+            format!("`{}` {} this rule", example.line, if must { "does not match" } else { "matches" });
+        let instead = if must {
+            "widen the rule or move it to not_match"
+        } else {
+            "narrow the rule or move it to match"
+        };
+        Err(policy.fault(example.place, what, instead.to_owned()))
+    })
+}
+
+fn is_pack(layer: &Layer) -> bool {
+    layer.name.starts_with("pack.")
+}
+
+// The examples that do not hold, and whether they had to match.
+fn wrong_examples(rule: &Rule) -> impl Iterator<Item = (&Example, bool)> {
+    let must = rule.matches.iter().map(|example| (example, true));
+    let must_not = rule.not_matches.iter().map(|example| (example, false));
+    must.chain(must_not).filter(|(example, must)| holds(rule, example) != *must)
+}
+
+fn holds(rule: &Rule, example: &Example) -> bool {
+    let words: Vec<&[u8]> = example.words.iter().map(|word| word.as_bytes()).collect();
+    let resolved = resolved(example, rule);
+    Command::of(&words).is_some_and(|command| {
+        rule.fits_words(&Subject { command, resolved: Some(&resolved), cwd: Path::new(CWD) })
+    })
+}
+
+// An example's program is found where the rule wants it, else in /usr/bin.
+fn resolved(example: &Example, rule: &Rule) -> PathBuf {
+    let word = example.words.first().map(String::as_str).unwrap_or_default();
+    let named = rule.shape.program.iter().find_map(|program| match program {
+        super::rules::Program::Path(path) if program.name() == word.as_bytes() => Some(path.clone()),
+        _ => None,
+    });
+    let usual = if word.starts_with('/') {
+        PathBuf::from(word)
+    } else {
+        Path::new("/usr/bin").join(String::from_utf8_lossy(base_name(word.as_bytes())).as_ref())
+    };
+    named.unwrap_or(usual)
+}
+
+/// What `handoff policy test` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct TestReport {
+    /// How many rules are in force.
+    pub rules: usize,
+    /// How many examples were held against them.
+    pub examples: usize,
+    /// What is wrong with them, in the order of the layers.
+    pub findings: Vec<Finding>,
+}
+
+/// Something wrong with one rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {rule}: {fault}")]
+pub struct Finding {
+    /// The layer's file.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// The rule.
+    pub rule: RuleId,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a rule that loads.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It has no `match` example, so nothing shows that it can match.
+    #[error("has no `match` example; add one")]
+    NoExamples,
+    /// An example does not hold.
+    #[error("the example `{0}` does not hold")]
+    Example(String),
+    /// It matches none of its own examples.
+    #[error("matches none of its own examples: a dead rule; correct or remove it")]
+    Dead,
+    /// Whatever it says of its examples, stricter rules decide them all.
+    #[error("never decides: all its examples are decided by {}", names(.0))]
+    Shadowed(BTreeSet<RuleId>),
+}
+
+fn names(rules: &BTreeSet<RuleId>) -> String {
+    let names: Vec<&str> = rules.iter().map(RuleId::as_str).collect();
+    if names.is_empty() { "the default".to_owned() } else { names.join(", ") }
+}
+
+/// Runs every example of every rule, packs included, and looks for rules that never decide.
+pub fn test(policy: &Policy) -> TestReport {
+    let findings = policy.rules().iter().flat_map(|rule| {
+        faults(policy, rule).into_iter().map(|(place, fault)| finding(policy, rule, place, fault))
+    });
+    let count = |rule: &Rule| rule.matches.len() + rule.not_matches.len();
+    TestReport {
+        rules: policy.rules().len(),
+        examples: policy.rules().iter().map(count).sum(),
+        findings: findings.collect(),
+    }
+}
+
+fn faults(policy: &Policy, rule: &Rule) -> Vec<(Place, Fault)> {
+    if rule.matches.is_empty() {
+        return vec![(rule.place, Fault::NoExamples)];
+    }
+    if !rule.matches.iter().any(|example| holds(rule, example)) {
+        return vec![(rule.place, Fault::Dead)];
+    }
+    let wrong =
+        wrong_examples(rule).map(|(example, _)| (example.place, Fault::Example(example.line.clone())));
+    wrong.chain(shadow(policy, rule).map(|by| (rule.place, Fault::Shadowed(by)))).collect()
+}
+
+// A rule is shadowed when a stricter verdict than its own falls on each of its examples.
+fn shadow(policy: &Policy, rule: &Rule) -> Option<BTreeSet<RuleId>> {
+    let rank = match rule.answer {
+        Answer::Allow => 0,
+        Answer::Review { .. } => 1,
+        Answer::Deny { .. } => 2,
+    };
+    let mut by = BTreeSet::new();
+    for example in &rule.matches {
+        let verdict = policy.judge(&facts(example, rule)).verdict;
+        if verdict.rank() <= rank {
+            return None;
+        }
+        by.extend(verdict.rules().iter().cloned());
+    }
+    Some(by)
+}
+
+fn facts(example: &Example, rule: &Rule) -> Facts {
+    let first = |list: &[String]| list.first().cloned().unwrap_or_else(|| "someone".to_owned());
+    let mut declared = Declared::default();
+    if let Some(environment) = rule.context.environment.first() {
+        declared.0.insert("environment".to_owned(), environment.as_str().into());
+    }
+    for (name, values) in &rule.context.declared {
+        if let Some(value) = values.first() {
+            declared.0.insert(name.clone(), value.as_str().into());
+        }
+    }
+    Facts {
+        observed: Observed {
+            argv: example.words.iter().map(|word| word.as_str().into()).collect(),
+            program: Some(resolved(example, rule)),
+            program_is_theirs: false,
+            cwd: folder(rule),
+            account: Account { uid: 1000, name: first(&rule.context.account).into() },
+            host: "example".to_owned(),
+            terminal: rule.context.terminal.unwrap_or(false),
+            env_all: false,
+            stdin_pass: false,
+            secret: false,
+            env_added: BTreeSet::new(),
+        },
+        declared,
+    }
+}
+
+fn folder(rule: &Rule) -> PathBuf {
+    let inside =
+        rule.context.cwd.first().map(|glob| glob.as_str().replace("**", "a").replace(['*', '?'], "a"));
+    PathBuf::from(inside.unwrap_or_else(|| CWD.to_owned()))
+}
+
+fn finding(policy: &Policy, rule: &Rule, place: Place, fault: Fault) -> Finding {
+    let layer = policy.layers().get(place.layer);
+    let (line, column) = layer.map_or((1, 1), |layer| position(&layer.text, place.at));
+    let file = layer.map(|layer| layer.file.clone()).unwrap_or_default();
+    Finding { file, line, column, rule: rule.id.clone(), fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::PolicyFile;
+
+    #[test]
+    fn every_rule_of_every_pack_holds_its_examples_and_decides_something() {
+        let root = "version = \"1\"\npacks = [\"core\", \"git\"]\n";
+        let policy =
+            Policy::load(PolicyFile { file: "p", bytes: root.as_bytes() }, None, &BTreeSet::new()).unwrap();
+        let report = test(&policy);
+        let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
+        assert!(report.rules > 50 && report.examples > 300);
+    }
+}

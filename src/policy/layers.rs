@@ -1,0 +1,349 @@
+//! Root layer, the packs it picks, and a trusted project's layer become one policy with one identity.
+//! Pure: the caller reads the files and says which digests are trusted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::{PolicyError, Source};
+use super::file::{self, Defaults, Groups, Limits, Prechecks, Root, Variables};
+use super::quorum::{Quorum, Seat};
+use super::rules::{Answer, Place, Rule};
+use super::section::Section;
+use super::verdict::Terms;
+use super::{check, packs};
+use crate::ids::{Digest, Label, Principal};
+use crate::record::Record;
+
+/// What a policy is called in requests: the version its author gave it, and the digest of all its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyId {
+    /// The root layer's `version`; `absent` when there is no policy file.
+    pub version: String,
+    /// SHA-256 of [`Policy::record`].
+    pub digest: Digest,
+}
+
+/// One layer as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// `root`, `pack.<name>` or `project`: the same on every machine.
+    pub name: String,
+    /// What messages call it.
+    pub file: String,
+    /// Its text, to be kept as a blob.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub digest: Digest,
+}
+
+impl Layer {
+    fn new(name: &str, file: &str, text: &str) -> Self {
+        let digest = Digest::of(text.as_bytes());
+        Self { name: name.to_owned(), file: file.to_owned(), text: text.to_owned(), digest }
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { file: &self.file, text: &self.text }
+    }
+}
+
+/// A policy file as the caller read it.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicyFile<'a> {
+    /// What messages call it, most often its path.
+    pub file: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// All rules in force, and what belongs to them.
+#[derive(Debug)]
+pub struct Policy {
+    id: PolicyId,
+    record: String,
+    layers: Vec<Layer>,
+    ignored: Option<Layer>,
+    root: Root,
+    defaults: Place,
+    rules: Vec<Rule>,
+    by_program: HashMap<Vec<u8>, Vec<usize>>,
+    anywhere: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct Identity<'a> {
+    r#type: &'static str,
+    version: &'a str,
+    layers: Vec<LayerIdentity<'a>>,
+}
+
+#[derive(Serialize)]
+struct LayerIdentity<'a> {
+    name: &'a str,
+    sha256: Digest,
+}
+
+// What `Identity` writes for no layers; a test holds the two together.
+const ABSENT: &str = r#"{"layers":[],"type":"policy.v1","version":"absent"}"#;
+
+impl Policy {
+    /// The policy where there is no file: everything is review.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self {
+            id: PolicyId { version: "absent".to_owned(), digest: Digest::of(ABSENT.as_bytes()) },
+            record: ABSENT.to_owned(),
+            layers: Vec::new(),
+            ignored: None,
+            root: Root::default(),
+            defaults: Place { layer: 0, at: 0 },
+            rules: Vec::new(),
+            by_program: HashMap::new(),
+            anywhere: Vec::new(),
+        }
+    }
+
+    /// The policy of the root file `root`, the packs it picks, and the project's layer if `trusted` holds
+    /// its digest; else that layer is kept aside, see [`Policy::ignored`].
+    ///
+    /// # Errors
+    /// At the first thing in any layer that is wrong, or that no people could ever satisfy.
+    pub fn load(
+        root: PolicyFile<'_>,
+        project: Option<PolicyFile<'_>>,
+        trusted: &BTreeSet<Digest>,
+    ) -> Result<Self, PolicyError> {
+        let mut policy = Self::absent();
+        let version = policy.take_root(root)?;
+        policy.take_packs()?;
+        if let Some(project) = project {
+            policy.take_project(project, trusted)?;
+        }
+        policy.index();
+        policy.identify(version)?;
+        check::examples(&policy)?;
+        policy.check_conceivable()?;
+        Ok(policy)
+    }
+
+    fn take_root(&mut self, root: PolicyFile<'_>) -> Result<String, PolicyError> {
+        let layer = Layer::new("root", root.file, text(root)?);
+        let table = file::parse(layer.source())?;
+        let section = Section::of(layer.source(), &table);
+        let (version, root, rules) = file::root(&section, 0)?;
+        self.defaults.at = section.key_at("defaults").unwrap_or(0);
+        self.root = root;
+        self.rules = rules;
+        drop(table);
+        self.layers.push(layer);
+        Ok(version)
+    }
+
+    fn take_packs(&mut self) -> Result<(), PolicyError> {
+        for name in self.root.packs.clone() {
+            let full = format!("pack.{name}");
+            let layer = Layer::new(&full, &full, packs::pack(&name).unwrap_or_default());
+            let table = file::parse(layer.source())?;
+            let section = Section::of(layer.source(), &table);
+            self.rules.extend(file::pack(&section, self.layers.len(), &name, &self.root)?);
+            drop(table);
+            self.layers.push(layer);
+        }
+        Ok(())
+    }
+
+    fn take_project(
+        &mut self,
+        project: PolicyFile<'_>,
+        trusted: &BTreeSet<Digest>,
+    ) -> Result<(), PolicyError> {
+        // Untrusted bytes are not even parsed: their digest is all that is told.
+        if !trusted.contains(&Digest::of(project.bytes)) {
+            let text = String::from_utf8_lossy(project.bytes);
+            let layer = Layer::new("project", project.file, &text);
+            self.ignored = Some(Layer { digest: Digest::of(project.bytes), ..layer });
+            return Ok(());
+        }
+        let layer = Layer::new("project", project.file, text(project)?);
+        let table = file::parse(layer.source())?;
+        let section = Section::of(layer.source(), &table);
+        let (defaults, rules) = file::project(&section, self.layers.len(), &self.root)?;
+        if let Some(at) = section.key_at("defaults") {
+            self.defaults = Place { layer: self.layers.len(), at };
+        }
+        self.root.defaults = defaults;
+        self.rules.extend(rules);
+        drop(table);
+        self.layers.push(layer);
+        Ok(())
+    }
+
+    fn index(&mut self) {
+        for (number, rule) in self.rules.iter().enumerate() {
+            if rule.shape.program.is_empty() {
+                self.anywhere.push(number);
+            }
+            for program in &rule.shape.program {
+                let numbers = self.by_program.entry(program.name().to_vec()).or_default();
+                if numbers.last() != Some(&number) {
+                    numbers.push(number);
+                }
+            }
+        }
+    }
+
+    fn identify(&mut self, version: String) -> Result<(), PolicyError> {
+        let layers =
+            self.layers.iter().map(|layer| LayerIdentity { name: &layer.name, sha256: layer.digest });
+        let identity = Identity { r#type: "policy.v1", version: &version, layers: layers.collect() };
+        let place = Place { layer: 0, at: 0 };
+        let wrong = |error: crate::record::RecordError| {
+            self.fault(place, format!("no identity can be written: {error}"), "shorten `version`".to_owned())
+        };
+        let record = Record::of(&identity).map_err(wrong)?;
+        self.id = PolicyId { version, digest: record.digest() };
+        self.record = record.as_str().to_owned();
+        Ok(())
+    }
+
+    // With everybody a group names, and any number of others: a rule unsatisfiable even so never fits.
+    fn check_conceivable(&self) -> Result<(), PolicyError> {
+        let members = self.root.groups.values().flatten().cloned();
+        let others =
+            (0..super::rule_form::MOST_APPROVALS).filter_map(|n| format!("someone-{n}").parse().ok());
+        check_satisfiable(self, &members.chain(others).collect())
+    }
+
+    /// The fault at `place`.
+    #[must_use]
+    pub fn fault(&self, place: Place, what: String, instead: String) -> PolicyError {
+        let none = Source { file: "policy", text: "" };
+        self.layers.get(place.layer).map_or(none, Layer::source).fault(place.at, what, instead)
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub const fn id(&self) -> &PolicyId {
+        &self.id
+    }
+
+    /// The canonical record its digest is of: every layer's name and digest.
+    #[must_use]
+    pub fn record(&self) -> &str {
+        &self.record
+    }
+
+    /// The layers in force: root first, packs, then the project.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// A project's layer that does not count, because its digest is not trusted.
+    #[must_use]
+    pub const fn ignored(&self) -> Option<&Layer> {
+        self.ignored.as_ref()
+    }
+
+    /// All rules in force.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What is joined into every review.
+    #[must_use]
+    pub const fn defaults(&self) -> &Defaults {
+        &self.root.defaults
+    }
+
+    /// Bounds on one requester.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.root.limits
+    }
+
+    /// The groups of reviewers.
+    #[must_use]
+    pub const fn groups(&self) -> &Groups {
+        &self.root.groups
+    }
+
+    /// Which reviewer is which local account.
+    #[must_use]
+    pub const fn accounts(&self) -> &BTreeMap<Principal, u32> {
+        &self.root.accounts
+    }
+
+    /// The variables bound for the program of this base name, besides the base set.
+    #[must_use]
+    pub fn variables(&self, program: &str) -> Option<&Variables> {
+        self.root.environment.get(program)
+    }
+
+    /// The prechecks, by name.
+    #[must_use]
+    pub const fn prechecks(&self) -> &Prechecks {
+        &self.root.prechecks
+    }
+
+    /// The words of the precheck `name`.
+    #[must_use]
+    pub fn precheck(&self, name: &Label) -> Option<&[String]> {
+        self.root.prechecks.get(name).map(Vec::as_slice)
+    }
+
+    /// The rules that name this program, by base name.
+    pub fn rules_for(&self, name: &[u8]) -> impl Iterator<Item = &Rule> {
+        let numbers = self.by_program.get(name).map(Vec::as_slice).unwrap_or_default();
+        numbers.iter().filter_map(|&number| self.rules.get(number))
+    }
+
+    /// The rules that name no program.
+    pub fn rules_for_any(&self) -> impl Iterator<Item = &Rule> {
+        self.anywhere.iter().filter_map(|&number| self.rules.get(number))
+    }
+
+    #[cfg(test)]
+    pub(super) fn reversed(mut self) -> Self {
+        self.rules.reverse();
+        self.by_program.clear();
+        self.anywhere.clear();
+        self.index();
+        self
+    }
+}
+
+fn text(file: PolicyFile<'_>) -> Result<&str, PolicyError> {
+    std::str::from_utf8(file.bytes).map_err(|error| {
+        let good = file.bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let text = String::from_utf8_lossy(good);
+        let source = Source { file: file.file, text: &text };
+        source.fault(text.len(), "not UTF-8", "save the file as UTF-8")
+    })
+}
+
+/// Whether the `reviewers` there are could fulfil what each rule, joined with the defaults, asks for.
+///
+/// # Errors
+/// At the first rule that nobody could ever satisfy.
+pub fn check_satisfiable(policy: &Policy, reviewers: &BTreeSet<Principal>) -> Result<(), PolicyError> {
+    let seat = |principal: &Principal| Seat { principal: principal.clone(), is_requester: false };
+    let seats: Vec<Seat> = reviewers.iter().map(seat).collect();
+    let defaults = &policy.defaults().terms;
+    let check = |place: Place, what: &str, terms: &Terms| {
+        Quorum::satisfiable(terms, policy.groups(), &seats).map_err(|error| {
+            let instead = "ask for fewer approvals, or trust more reviewers or name them in those groups";
+            policy.fault(place, format!("{what} can never be approved: {error}"), instead.to_owned())
+        })
+    };
+    check(policy.defaults, "anything under these defaults", defaults)?;
+    for rule in policy.rules() {
+        if let Answer::Review { terms, .. } = &rule.answer {
+            check(rule.place, &format!("what `{}` stops", rule.id), &defaults.join(terms))?;
+        }
+    }
+    Ok(())
+}

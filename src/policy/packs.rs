@@ -1,0 +1,18 @@
+//! The packs that come with handoff: libraries of rules a root policy picks by name.
+//! Pure; the bytes are compiled in, and readable under `policies/`.
+
+/// Every pack: its name and its text.
+pub const PACKS: [(&str, &str); 2] =
+    [("core", include_str!("../../policies/core.toml")), ("git", include_str!("../../policies/git.toml"))];
+
+/// The text of the pack `name`.
+#[must_use]
+pub fn pack(name: &str) -> Option<&'static str> {
+    PACKS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The names of all packs.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    PACKS.iter().map(|(name, _)| *name).collect()
+}

@@ -1,0 +1,325 @@
+//! From a `[[rule]]` as written to a checked [`Rule`].
+//! Pure. Every refusal names the place and what to write instead.
+
+use std::path::PathBuf;
+
+use super::error::{PolicyError, nearest};
+use super::glob::Glob;
+use super::rules::{Answer, Context, Example, Place, Program, Rule, Shape};
+use super::section::{At, Section};
+use super::verdict::{Risk, Terms};
+use crate::facts::DECLARED_NAMES;
+use crate::facts::argv::Flag;
+use crate::facts::wrapper::never_understood;
+use crate::ids::RuleId;
+
+/// The most people a rule may ask for.
+pub const MOST_APPROVALS: u32 = 100;
+
+const KEYS: [&str; 28] = [
+    "id",
+    "verdict",
+    "program",
+    "subcommand",
+    "global_flag",
+    "only_global_flag",
+    "flag",
+    "unless_flag",
+    "only_flag",
+    "arg",
+    "unless_arg",
+    "only_arg",
+    "cwd",
+    "account",
+    "environment",
+    "declared",
+    "terminal",
+    "risk",
+    "why",
+    "instead",
+    "approvals",
+    "groups",
+    "deadline",
+    "validity",
+    "distinct",
+    "precheck",
+    "match",
+    "not_match",
+];
+const TERMS: [&str; 5] = ["approvals", "groups", "deadline", "validity", "distinct"];
+const FOR_ALLOW: [&str; 4] = ["only_global_flag", "only_flag", "unless_arg", "only_arg"];
+const FOR_STOPPING: [&str; 3] = ["global_flag", "environment", "declared"];
+
+/// Reads one rule of the layer `layer`, whose names begin with `prefix`.
+///
+/// # Errors
+/// At the first thing in it that is wrong.
+pub fn rule(section: &Section<'_>, layer: usize, prefix: &str) -> Result<Rule, PolicyError> {
+    section.only(&KEYS)?;
+    let id = id(section, prefix)?;
+    let answer = answer(section)?;
+    refuse_misplaced(section, &answer)?;
+    let rule = Rule {
+        place: Place { layer, at: id.at },
+        why: section.text("why")?.map(|why| why.value.to_owned()),
+        shape: shape(section)?,
+        context: context(section)?,
+        prechecks: section.names("precheck")?.into_iter().map(|name| name.value).collect(),
+        matches: examples(section, "match", layer)?,
+        not_matches: examples(section, "not_match", layer)?,
+        id: id.value,
+        answer,
+    };
+    if rule.answer == Answer::Allow {
+        check_allow(section, &rule)?;
+    }
+    check_not_empty(section, &rule)?;
+    Ok(rule)
+}
+
+fn id(section: &Section<'_>, prefix: &str) -> Result<At<RuleId>, PolicyError> {
+    let missing = || section.fault(section.at, "a rule has no `id`", "give it one: id = \"rm-recursive\"");
+    let short = section.text("id")?.ok_or_else(missing)?;
+    let full = format!("{prefix}.{}", short.value);
+    section.parse::<RuleId>(short)?;
+    section.parse(At { at: short.at, value: full.as_str() })
+}
+
+fn answer(section: &Section<'_>) -> Result<Answer, PolicyError> {
+    let wanted = "write verdict = \"allow\", \"review\" or \"deny\"";
+    let Some(At { at, value }) = section.text("verdict")? else {
+        return Err(section.fault(section.at, "a rule has no `verdict`", wanted));
+    };
+    match value {
+        "allow" => Ok(Answer::Allow),
+        "review" => {
+            let risk = risk(section)?.unwrap_or(Risk::Low);
+            Ok(Answer::Review { risk, terms: terms(section, Terms::mildest())? })
+        }
+        "deny" => {
+            let instead = section.text("instead")?.map(|text| text.value.to_owned());
+            Ok(Answer::Deny { instead })
+        }
+        other => Err(section.fault(at, format!("`{other}` is no verdict"), wanted)),
+    }
+}
+
+/// The risk a section names, if it names one.
+///
+/// # Errors
+/// When it is not one of the three.
+pub fn risk(section: &Section<'_>) -> Result<Option<Risk>, PolicyError> {
+    let Some(At { at, value }) = section.text("risk")? else { return Ok(None) };
+    match value {
+        "low" => Ok(Some(Risk::Low)),
+        "medium" => Ok(Some(Risk::Medium)),
+        "high" => Ok(Some(Risk::High)),
+        other => {
+            let wanted = "write risk = \"low\", \"medium\" or \"high\"";
+            Err(section.fault(at, format!("`{other}` is no risk"), wanted))
+        }
+    }
+}
+
+/// `base` with the terms the section names in place of its own.
+///
+/// # Errors
+/// When one of them does not fit.
+pub fn terms(section: &Section<'_>, base: Terms) -> Result<Terms, PolicyError> {
+    let approvals = section.number("approvals", 1, MOST_APPROVALS)?;
+    Ok(Terms {
+        approvals: approvals.map_or(base.approvals, |number| number.value),
+        groups: match section.key_at("groups") {
+            Some(_) => section.names("groups")?.into_iter().map(|name| name.value).collect(),
+            None => base.groups,
+        },
+        deadline_s: section.span("deadline")?.map_or(base.deadline_s, |span| span.value),
+        validity_s: section.span("validity")?.map_or(base.validity_s, |span| span.value),
+        distinct: section.flag("distinct")?.map_or(base.distinct, |flag| flag.value),
+    })
+}
+
+fn refuse_misplaced(section: &Section<'_>, answer: &Answer) -> Result<(), PolicyError> {
+    let misplaced =
+        |keys: &[&str]| keys.iter().find_map(|key| Some((section.key_at(key)?, (*key).to_owned())));
+    let refuse = |keys: &[&str], verdict: &str, instead: &str| match misplaced(keys) {
+        Some((at, key)) => Err(section.fault(at, format!("`{key}` in a rule that {verdict}"), instead)),
+        None => Ok(()),
+    };
+    let of_review = "it belongs to a rule with verdict = \"review\"; remove it";
+    match answer {
+        Answer::Allow => {
+            let word =
+                "the requester's word never makes milder; use what is observed: program, flag, arg, cwd";
+            refuse(&FOR_STOPPING[1..], "allows", word)?;
+            refuse(&FOR_STOPPING[..1], "allows", "write only_global_flag, the options it may have")?;
+            refuse(&TERMS, "allows", of_review)?;
+            refuse(&["risk", "instead"], "allows", "remove it")
+        }
+        Answer::Review { .. } => {
+            refuse(&FOR_ALLOW, "reviews", "it belongs to a rule with verdict = \"allow\"; remove it")?;
+            refuse(&["instead"], "reviews", "it belongs to a rule with verdict = \"deny\"; remove it")
+        }
+        Answer::Deny { .. } => {
+            refuse(&FOR_ALLOW, "denies", "it belongs to a rule with verdict = \"allow\"; remove it")?;
+            refuse(&TERMS, "denies", of_review)?;
+            refuse(&["risk", "precheck"], "denies", of_review)
+        }
+    }
+}
+
+fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
+    let only_flag = section.key_at("only_flag").map(|_| flags(section, "only_flag")).transpose()?;
+    let only_arg = section.key_at("only_arg").map(|_| globs(section, "only_arg")).transpose()?;
+    let (flag, unless_flag) = (flags(section, "flag")?, flags(section, "unless_flag")?);
+    let only = only_flag.iter().flatten();
+    Ok(Shape {
+        program: programs(section)?,
+        subcommand: subcommands(section)?,
+        global_flag: flags(section, "global_flag")?,
+        only_global_flag: flags(section, "only_global_flag")?,
+        known: flag.iter().chain(&unless_flag).chain(only).cloned().collect(),
+        unless_not: unless_flag.iter().filter_map(negation).collect(),
+        arg: globs(section, "arg")?,
+        unless_arg: globs(section, "unless_arg")?,
+        flag,
+        unless_flag,
+        only_flag,
+        only_arg,
+    })
+}
+
+fn negation(flag: &Flag) -> Option<Flag> {
+    Flag::new(&format!("--no-{}", flag.name().strip_prefix("--")?))
+}
+
+fn programs(section: &Section<'_>) -> Result<Vec<Program>, PolicyError> {
+    let program = |At { at, value }: At<&str>| match value {
+        _ if value.starts_with('/') && !value.ends_with('/') => Ok(Program::Path(PathBuf::from(value))),
+        _ if !value.is_empty() && !value.contains('/') => Ok(Program::Name(value.to_owned())),
+        _ => {
+            let wanted = "write a base name (\"rm\") or an absolute path (\"/usr/bin/rm\")";
+            Err(section.fault(at, format!("`{value}` is no program"), wanted))
+        }
+    };
+    section.texts("program")?.into_iter().map(program).collect()
+}
+
+fn subcommands(section: &Section<'_>) -> Result<Vec<Vec<String>>, PolicyError> {
+    let sequence = |At { at, value }: At<&str>| {
+        let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
+            let wanted = "write its words, such as \"push\" or \"stash drop\"; options belong in `flag`";
+            return Err(section.fault(at, format!("`{value}` is no subcommand"), wanted));
+        }
+        Ok(words)
+    };
+    section.texts("subcommand")?.into_iter().map(sequence).collect()
+}
+
+fn flags(section: &Section<'_>, key: &str) -> Result<Vec<Flag>, PolicyError> {
+    let flag = |At { at, value }: At<&str>| {
+        let wanted =
+            "write \"-r\", \"--recursive\", with `=` if it takes a value (\"-n=\"), \"-#\" for a number";
+        let end = (key == "only_flag" && value == "--").then(Flag::end);
+        end.or_else(|| Flag::new(value))
+            .ok_or_else(|| section.fault(at, format!("`{value}` is no option"), wanted))
+    };
+    section.texts(key)?.into_iter().map(flag).collect()
+}
+
+fn globs(section: &Section<'_>, key: &str) -> Result<Vec<Glob>, PolicyError> {
+    let glob = |At { at, value }: At<&str>| {
+        let wanted = "use * (within a path's part), ** (across) and ?; write one entry for each alternative";
+        Glob::new(value).ok_or_else(|| section.fault(at, format!("`{value}` is no pattern"), wanted))
+    };
+    section.texts(key)?.into_iter().map(glob).collect()
+}
+
+fn context(section: &Section<'_>) -> Result<Context, PolicyError> {
+    let owned = |texts: Vec<At<&str>>| texts.into_iter().map(|text| text.value.to_owned()).collect();
+    let mut context = Context {
+        cwd: globs(section, "cwd")?,
+        account: owned(section.texts("account")?),
+        environment: owned(section.texts("environment")?),
+        terminal: section.flag("terminal")?.map(|flag| flag.value),
+        ..Context::default()
+    };
+    let Some(declared) = section.section("declared")? else { return Ok(context) };
+    declared.only(&DECLARED_NAMES)?;
+    for At { value: name, .. } in declared.keys() {
+        context.declared.insert(name.to_owned(), owned(declared.texts(name)?));
+    }
+    Ok(context)
+}
+
+fn examples(section: &Section<'_>, key: &str, layer: usize) -> Result<Vec<Example>, PolicyError> {
+    let example = |At { at, value }: At<&str>| {
+        let wanted = "write a command as one would type it, quotes closed";
+        let words = shlex::split(value).filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| section.fault(at, format!("`{value}` is no command"), wanted))?;
+        Ok(Example { place: Place { layer, at }, line: value.to_owned(), words })
+    };
+    section.texts(key)?.into_iter().map(example).collect()
+}
+
+fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
+    let at = |key: &str| section.key_at(key).unwrap_or(rule.place.at);
+    let fault = |key: &str, what: String, instead: &str| Err(section.fault(at(key), what, instead));
+    let shape = &rule.shape;
+    if shape.program.is_empty() {
+        let what = format!("`{}` allows any program", rule.id);
+        return fault("program", what, "name the programs: program = [\"ls\"]");
+    }
+    if let Some(name) = shape.program.iter().find_map(opaque) {
+        let what = format!("`{}` allows `{name}`, which runs other commands", rule.id);
+        return fault("program", what, "name the commands themselves; what runs others is always reviewed");
+    }
+    if shape.only_flag.is_none() && (!shape.flag.is_empty() || shape.only_arg.is_some()) {
+        let key = if shape.flag.is_empty() { "only_arg" } else { "flag" };
+        let instead = "add only_flag with every option it may have, so that the words are read without doubt";
+        return fault(key, format!("`{key}` without `only_flag` in a rule that allows"), instead);
+    }
+    if rule.matches.is_empty() {
+        let what = format!("`{}` allows and has no example", rule.id);
+        return fault("match", what, "add match = [\"…\"] with commands it must fit");
+    }
+    Ok(())
+}
+
+fn opaque(program: &Program) -> Option<&str> {
+    std::str::from_utf8(program.name()).ok().filter(|name| never_understood(name))
+}
+
+// A rule that stops everything is a default in disguise, and most often a forgotten `program`.
+fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
+    const CONDITIONS: [&str; 10] = [
+        "program",
+        "subcommand",
+        "global_flag",
+        "flag",
+        "arg",
+        "cwd",
+        "account",
+        "environment",
+        "declared",
+        "terminal",
+    ];
+    let named = |key: &&str| section.key_at(key).is_some();
+    if CONDITIONS.iter().any(|key| named(&key)) {
+        return Ok(());
+    }
+    let what = format!("`{}` has no condition", rule.id);
+    Err(section.fault(rule.place.at, what, "name at least a program; terms for everything go in [defaults]"))
+}
+
+/// The pack or precheck `name` does not exist: says so, with the nearest that does.
+#[must_use]
+pub fn unknown(section: &Section<'_>, at: usize, what: &str, name: &str, known: &[&str]) -> PolicyError {
+    let instead = match nearest(name, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("define it first: there is no {what} yet"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    section.fault(at, format!("no {what} is named `{name}`"), instead)
+}
