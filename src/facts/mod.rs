@@ -1,8 +1,8 @@
 //! The policy's structured inputs: what handoff observed, and what the requester declared.
 //! Pure, but for `observe`, which looks at the machine.
 
-pub mod observe;
 pub mod argv;
+pub mod observe;
 pub mod wrapper;
 
 use std::collections::BTreeSet;

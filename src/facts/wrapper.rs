@@ -219,7 +219,7 @@ fn inline(command: &Command<'_>, name: &str) -> Option<String> {
                 | (word.get(1) != Some(&b'-') && word.iter().any(|b| letters.as_bytes().contains(b)))
     };
     let words = command.words();
-    let code = words.iter().any(|word| letter(word)) || words.first() == Some(&&b"eval"[..]);
+    let code = words.iter().any(letter) || words.first() == Some(&&b"eval"[..]);
     let script = words.iter().any(|word| !is_option(word) && *word != b"-");
     let version = words.len() == 1 && words.first() == Some(&&b"--version"[..]);
     (code || !(script || version)).then(|| format!("the code given to `{interpreter}`"))

@@ -50,7 +50,7 @@ impl Default for Limits {
 /// Variables bound for a program besides the base set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Variables {
-    /// Shown in the clear.
+    /// Shown in the clear; a name may end in `*`.
     pub show: Vec<String>,
     /// Shown as commitments.
     pub hide: Vec<String>,
@@ -294,8 +294,9 @@ fn environment(section: &Section<'_>) -> Result<BTreeMap<String, Variables>, Pol
 fn variables(section: &Section<'_>, key: &str) -> Result<Vec<String>, PolicyError> {
     let variable = |At { at, value }: At<&str>| {
         let starts = value.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        let fits = starts && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let wanted = "write its name, of A-Z a-z 0-9 _; patterns are not understood";
+        let stem = value.strip_suffix('*').unwrap_or(value);
+        let fits = starts && stem.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let wanted = "write its name, of A-Z a-z 0-9 _, with a * at the end for all that begin so";
         fits.then(|| value.to_owned())
             .ok_or_else(|| section.fault(at, format!("`{value}` is no variable"), wanted))
     };

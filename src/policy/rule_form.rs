@@ -306,7 +306,7 @@ fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError
         "terminal",
     ];
     let named = |key: &&str| section.key_at(key).is_some();
-    if CONDITIONS.iter().any(|key| named(&key)) {
+    if CONDITIONS.iter().any(named) {
         return Ok(());
     }
     let what = format!("`{}` has no condition", rule.id);
