@@ -77,6 +77,7 @@ impl Surroundings<'static> {
     ///
     /// # Errors
     /// When the working folder is gone.
+    #[expect(clippy::disallowed_methods, reason = "to observe the environment is what this is for")]
     pub fn of_this_process() -> Result<Self, ObserveError> {
         Ok(Self {
             environment: Values(std::env::vars_os().collect()),

@@ -41,6 +41,7 @@ pub fn has_terminal() -> bool {
 }
 
 #[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn name_of(pid: u32) -> Option<Text> {
     let mut name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
     name.pop_if(|last| *last == b'\n');
@@ -50,6 +51,7 @@ fn name_of(pid: u32) -> Option<Text> {
 // proc_pid_stat(5): the name, field 2, stands in parentheses and may hold any byte, so fields are counted
 // from the last one. Field 3 is the state, 22 the start in clock ticks since boot.
 #[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn start_of(pid: u32) -> Option<String> {
     let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let after = stat.iter().rposition(|&byte| byte == b')')?;
