@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
-use crate::request::{Request, Stdin, Value};
+use crate::request::{Exec, Request, Stdin, Value};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +53,17 @@ impl Facts {
     /// The facts a request carries: the same at filing and at every later judgement of it.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        Self { observed: observed(request), declared: request.context.declared.clone() }
+        Self::about(request.exec(), request.requester.terminal, request.context.declared.clone())
+    }
+
+    /// The facts of an action that is not a request yet; `terminal` says whether its requester has one.
+    #[must_use]
+    pub fn about(exec: &Exec, terminal: bool, declared: Declared) -> Self {
+        Self { observed: observed(exec, terminal), declared }
     }
 }
 
-fn observed(request: &Request) -> Observed {
-    let exec = request.exec();
+fn observed(exec: &Exec, terminal: bool) -> Observed {
     let added = exec.env.iter().filter(|variable| variable.added);
     Observed {
         argv: exec.argv.clone(),
@@ -67,7 +72,7 @@ fn observed(request: &Request) -> Observed {
         cwd: PathBuf::from(exec.cwd.as_os_str()),
         account: exec.account.clone(),
         host: exec.host.as_os_str().to_string_lossy().into_owned(),
-        terminal: request.requester.terminal,
+        terminal,
         env_all: exec.env_all,
         stdin_pass: exec.stdin == Stdin::Pass,
         secret: exec.env.iter().any(|variable| matches!(&variable.value, Value::Hidden(v) if v.secret)),

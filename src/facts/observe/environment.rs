@@ -1,12 +1,11 @@
 //! Which variables the command gets, and which of their values are told.
 //! Pure: the requester's environment comes in as a value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::escaped::Escaped;
-use crate::record::Text;
 use crate::request::secret::CommitmentKey;
 use crate::request::wire::{Proposal, Wanted, steers};
 use crate::request::{HiddenValue, Value, Variable};
@@ -89,10 +88,6 @@ pub struct Environment {
     pub variables: Vec<Variable>,
     /// The same variables with their values.
     pub values: Values,
-    /// Names beyond the base set and the policy's, and base ones that were given another value.
-    pub added: BTreeSet<Text>,
-    /// A secret is among them.
-    pub secret: bool,
 }
 
 /// Binds the variables the proposal asks for, the base set, and what the policy lists for the program.
@@ -106,13 +101,8 @@ pub fn bind(
     key: &CommitmentKey,
 ) -> Result<Environment, EnvironmentError> {
     let chosen = choose(parent, proposal, rules)?;
-    let secret = chosen.values().any(|choice| choice.shown == Shown::Secret);
-    let variables = chosen.iter().map(|(name, choice)| variable(name, choice, key)).collect();
-    let added = chosen.iter().filter(|(_, choice)| choice.added).map(|(name, _)| name.as_os_str().into());
     let environment = Environment {
-        variables,
-        added: added.collect(),
-        secret,
+        variables: chosen.iter().map(|(name, choice)| variable(name, choice, key)).collect(),
         values: Values(chosen.iter().map(|(name, choice)| (name.clone(), choice.value.clone())).collect()),
     };
     keep_secrets(&chosen, proposal)?;

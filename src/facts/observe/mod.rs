@@ -18,7 +18,6 @@ use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-use crate::escaped::Escaped;
 use crate::files::Stamp;
 use crate::ids::Digest;
 use crate::record::{RecordError, Text};
@@ -26,13 +25,13 @@ use crate::request::secret::CommitmentKey;
 use crate::request::wire::Proposal;
 use crate::request::{Account, Action, Attachment, Exec, GitState, Requester, Stdin, action_digest};
 
-use super::{Facts, Observed};
+use super::Facts;
 use again::{Given, Ready};
-use environment::{EnvRules, Environment, EnvironmentError, Values};
+use environment::{EnvRules, EnvironmentError, Values};
 use kept::{Blobs, KeptError};
 use process::Parent;
-use program::{Found, Lookup, ProgramError, Writer};
-use stdin::{Input, StdinError};
+use program::{Lookup, ProgramError, Writer};
+use stdin::StdinError;
 
 /// Why an action cannot be observed; nothing is filed then.
 #[derive(Debug, thiserror::Error)]
@@ -151,12 +150,11 @@ pub fn observe(
         kept::add(&mut blobs, *sha256, bytes);
     }
     let git = git::git_state(&cwd);
-    let facts = facts(proposal, &environment, &found, &input, surroundings, &cwd);
     let not_bound = not_bound(&found.not_bound, &named.not_bound, input.not_bound.as_ref());
     let exec = Exec {
-        argv: facts.observed.argv.clone(),
+        argv: proposal.argv().iter().map(|argument| argument.as_os_str().into()).collect(),
         cwd: cwd.as_path().into(),
-        account: facts.observed.account.clone(),
+        account: account::execution(),
         host: account::host(),
         program: found.program,
         interpreters: found.interpreters,
@@ -169,6 +167,7 @@ pub fn observe(
         prechecks: Vec::new(),
     };
     let exec = within_a_record(exec)?;
+    let facts = Facts::about(&exec, surroundings.terminal, proposal.context().declared.clone());
     let stamps = found.stamps.into_iter().chain(named.stamps).collect();
     let opened = Opened { program: found.file, values: environment.values, stamps };
     let requester = requester(asker, surroundings);
@@ -186,30 +185,6 @@ fn requester(account: Account, surroundings: &Surroundings<'_>) -> Requester {
         parent: surroundings.parent.as_ref().and_then(|parent| parent.name.clone()),
         terminal: surroundings.terminal,
     }
-}
-
-fn facts(
-    proposal: &Proposal,
-    environment: &Environment,
-    found: &Found,
-    input: &Input,
-    surroundings: &Surroundings<'_>,
-    cwd: &Path,
-) -> Facts {
-    let observed = Observed {
-        argv: proposal.argv().iter().map(|argument| argument.as_os_str().into()).collect(),
-        program: Some(PathBuf::from(found.program.path.as_os_str())),
-        program_is_theirs: found.program.theirs,
-        cwd: cwd.to_owned(),
-        account: account::execution(),
-        host: Escaped::name(account::host().as_bytes()).into_string(),
-        terminal: surroundings.terminal,
-        env_all: proposal.env_all(),
-        stdin_pass: input.stdin == Stdin::Pass,
-        secret: environment.secret,
-        env_added: environment.added.clone(),
-    };
-    Facts { observed, declared: proposal.context().declared.clone() }
 }
 
 /// The sentences on what is not bound: those that hold for every command, and those of this one.

@@ -43,9 +43,14 @@ pub fn has_terminal() -> bool {
 #[cfg(target_os = "linux")]
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn name_of(pid: u32) -> Option<Text> {
-    let mut name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    let mut name = proc_file(pid, "comm")?;
     name.pop_if(|last| *last == b'\n');
     Some(name.into())
+}
+
+#[cfg(target_os = "linux")]
+fn proc_file(pid: u32, name: &str) -> Option<Vec<u8>> {
+    crate::files::read_limited(&std::path::PathBuf::from(format!("/proc/{pid}/{name}")), 4096).ok()
 }
 
 // proc_pid_stat(5): the name, field 2, stands in parentheses and may hold any byte, so fields are counted
@@ -53,7 +58,7 @@ fn name_of(pid: u32) -> Option<Text> {
 #[cfg(target_os = "linux")]
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn start_of(pid: u32) -> Option<String> {
-    let stat = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let stat = proc_file(pid, "stat")?;
     let after = stat.iter().rposition(|&byte| byte == b')')?;
     let fields = std::str::from_utf8(stat.get(after + 1..)?).ok()?;
     let mut fields = fields.split_ascii_whitespace();
