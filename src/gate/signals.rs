@@ -133,7 +133,6 @@ fn descends(process: i32, ancestor: i32) -> bool {
 
 /// From `/proc/PID/stat` (`proc_pid_stat(5)`); elsewhere only the command itself is known as a sender.
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
-#[expect(clippy::disallowed_methods, reason = "/proc is the kernel's: it neither blocks nor grows")]
 fn parent_of(process: i32) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;
@@ -153,7 +152,6 @@ impl Ignored {
 
 /// The `SigIgn` mask of `/proc/self/status`, asked before any handler is installed; empty where there is none.
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
-#[expect(clippy::disallowed_methods, reason = "/proc is the kernel's: it neither blocks nor grows")]
 fn ignored_at_start() -> Ignored {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
