@@ -9,6 +9,8 @@
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
 
 pub mod bell;
+#[allow(clippy::disallowed_methods, reason = "the command line reads the environment for everybody")]
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod escaped;
@@ -20,6 +22,7 @@ pub mod ids;
 pub mod locks;
 pub mod log;
 pub mod policy;
+pub mod queue;
 pub mod record;
 pub mod request;
 pub mod review;

@@ -1,0 +1,219 @@
+//! The command line as clap reads it: every command, option and word of help.
+//! Raw values only; what they mean is checked by the command that takes them.
+
+mod audit;
+mod decide;
+mod propose;
+mod setup;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use audit::{AuditCommand, LogArgs, VerifyArgs};
+pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
+pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
+pub use setup::{
+    BackupArgs, DemoArgs, DoctorArgs, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand, RestoreArgs,
+};
+
+/// A human decision between a dangerous action and its execution, with proof of it.
+#[derive(Debug, Parser)]
+#[command(name = "handoff", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(after_help = AFTER_HELP)]
+pub struct Cli {
+    /// Options every command takes.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do; without one, where you stand and the next step.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes of run and exec: the command's own, or 118 end unknown, 120 rejected, 121 denied by policy,
+122 cancelled, 123 stale, 124 expired, 125 handoff failed, 126/127 not executable/not found.
+First steps: handoff demo, then handoff init. The manual: handoff man | man -l -";
+
+/// Options every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Globals {
+    /// Print data as JSON, one object a line, in the documented schema
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to use colour; NO_COLOR and TERM=dumb mean never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+    /// The queue's database file
+    #[arg(long, global = true, value_name = "FILE", env = "HANDOFF_QUEUE")]
+    pub queue: Option<PathBuf>,
+    /// The root policy file
+    #[arg(long, global = true, value_name = "FILE", env = "HANDOFF_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// The reviewers, an allowed_signers file
+    #[arg(long, global = true, value_name = "FILE", env = "HANDOFF_REVIEWERS")]
+    pub reviewers: Option<PathBuf>,
+    /// The signing key: a private key file, or the public one of a key in an agent or token
+    #[arg(long, global = true, value_name = "FILE", env = "HANDOFF_KEY")]
+    pub key: Option<PathBuf>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal that wants it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Propose a command, wait for the answer, run it once, exit as it did
+    Run(Box<RunArgs>),
+    /// File a request and return at once; prints the ticket's id
+    Propose(Box<ProposeArgs>),
+    /// Wait for a ticket's answer; without an id, follow the queue
+    Watch(WatchArgs),
+    /// Execute an approved ticket
+    Exec(ExecArgs),
+    /// Read and decide what waits, one ticket at a time, in the terminal
+    Review(ReviewArgs),
+    /// The queue: what is open, or with --all everything
+    List(ListArgs),
+    /// One ticket: its card, state, decisions and events
+    Show(ShowArgs),
+    /// Read one ticket's card in the terminal and sign that it may run once
+    Approve(ApproveArgs),
+    /// Sign that tickets must not run
+    Reject(RejectArgs),
+    /// Sign that an approval is taken back before it is used
+    Revoke(RevokeArgs),
+    /// Take back your own tickets
+    Cancel(CancelArgs),
+    /// Prepare a decision to be signed elsewhere with stock ssh-keygen, or import a signed one
+    Decide(DecideArgs),
+    /// Sign what a person found out about an unknown outcome, or accept a clock that went back
+    Reconcile(ReconcileArgs),
+    /// Judge commands, test rules, see and trust policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The log: read it, verify it, sign its head
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Keys and reviewers
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Set up this account: key, reviewers, queue, policy
+    Init(InitArgs),
+    /// Health, level of trust, and what to do about it
+    Doctor(DoctorArgs),
+    /// Copy the queue to a file while it is in use
+    Backup(BackupArgs),
+    /// Put a backup back; what was approved and unused is cancelled
+    Restore(RestoreArgs),
+    /// The whole cycle on a real command in a throw-away queue
+    Demo(DemoArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Options of `watch`.
+#[derive(Debug, Args)]
+pub struct WatchArgs {
+    /// The ticket; without one, the whole queue is followed
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Stop waiting after this long and exit with 119
+    #[arg(long = "for", value_name = "TIME", value_parser = span)]
+    pub limit: Option<Duration>,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Every ticket, newest first, not only the open ones
+    #[arg(long)]
+    pub all: bool,
+    /// Only tickets in this state
+    #[arg(long, value_name = "STATE", value_parser = ["pending", "approved", "rejected", "expired", "cancelled"])]
+    pub state: Vec<String>,
+    /// Only your own requests
+    #[arg(long)]
+    pub mine: bool,
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u64,
+    /// Skip this many first
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub skip: u64,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The ticket's id, or any unique beginning of it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Only the card, byte for byte as reviewers sign it
+    #[arg(long)]
+    pub card: bool,
+    /// Write an attachment's or bound file's bytes to standard output, by name or digest
+    #[arg(long, value_name = "NAME", conflicts_with = "card")]
+    pub blob: Option<String>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Reads a span such as `90s`, `15m`, `2h`, `7d`.
+///
+/// # Errors
+/// When it is none of these, zero, or longer than a year.
+pub fn span(text: &str) -> Result<Duration, String> {
+    let problem = || format!("{text:?} is no span; write it like 90s, 15m, 2h or 7d");
+    let unit = text.chars().last().ok_or_else(problem)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return Err(problem()),
+    };
+    let digits = text.strip_suffix(unit).filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
+    let count: u64 = digits.and_then(|digits| digits.parse().ok()).ok_or_else(problem)?;
+    let total = count.checked_mul(seconds).filter(|total| (1..=31_536_000).contains(total));
+    total.map(Duration::from_secs).ok_or_else(|| format!("{text} is not between 1s and 365d"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_have_one_number_and_one_unit() {
+        assert_eq!(span("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(span("15m"), Ok(Duration::from_secs(900)));
+        for bad in ["", "15", "m", "1.5h", "-3s", "0s", "15 m", "99999999999999999999d", "366d", "1h30m"] {
+            assert!(span(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The re-check right before an execution: people, policy, bindings, prechecks, each again as of now.
+//! `Clearance` is made here and nowhere else; it is the only key to a claim.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::facts::observe::again::{Difference, Present, Ready, again};
+use crate::facts::observe::copies::Copies;
+use crate::facts::observe::precheck::{self, Limits};
+use crate::ids::{Digest, TicketId};
+use crate::policy::Policy;
+use crate::queue::authority::Authority;
+use crate::queue::{InForce, Queue, QueueError};
+use crate::request::{Exec, PrecheckResult};
+use crate::store::Store;
+use crate::ticket::Ticket;
+
+/// The proof that every re-check passed. Not `Clone`; a claim consumes it.
+#[derive(Debug)]
+#[must_use]
+pub struct Clearance {
+    authority: Authority,
+    ready: Prepared,
+    checks: u64,
+}
+
+impl Clearance {
+    /// How many things were found the same.
+    pub const fn checks(&self) -> u64 {
+        self.checks + self.authority.checks()
+    }
+
+    pub(super) fn into_parts(self) -> (Authority, Prepared, u64) {
+        (self.authority, self.ready, self.checks)
+    }
+}
+
+/// A start that was checked, with the private copies it reads; they go when this goes.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) ready: Ready,
+    pub(super) copies: Option<Copies>,
+}
+
+impl Prepared {
+    /// Writes the private copies of bound files below `place`.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn new(mut ready: Ready, exec: &Exec, place: &std::path::Path) -> Result<Self, NotCleared> {
+        if exec.binds.is_empty() {
+            return Ok(Self { ready, copies: None });
+        }
+        let copies = ready.materialize(place).map_err(|error| NotCleared::Failed(error.to_string()))?;
+        Ok(Self { ready, copies: Some(copies) })
+    }
+}
+
+/// Why nothing may be executed.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCleared {
+    /// Something changed; the ticket is void now.
+    #[error("stale: {}; a new request is needed", .0.join("; "))]
+    Stale(Vec<String>),
+    /// The queue says no, or cannot say.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// handoff could not finish checking.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// What the re-check needs from around it.
+#[derive(Debug, Clone)]
+pub struct Around<'a> {
+    /// Today's policy and reviewers.
+    pub in_force: InForce<'a>,
+    /// The environment and keys hidden values are taken from.
+    pub present: Present<'a>,
+    /// Where private copies are written.
+    pub binds: PathBuf,
+}
+
+/// Checks everything about an approved ticket again. What changed voids the ticket.
+///
+/// # Errors
+/// [`NotCleared::Stale`] with every difference, or why it cannot be told.
+pub fn recheck<S: Store>(
+    queue: &mut Queue<S>,
+    id: &TicketId,
+    around: &Around<'_>,
+) -> Result<Clearance, NotCleared> {
+    match check(queue, id, around) {
+        Err(NotCleared::Stale(differences) | NotCleared::Queue(QueueError::Stale(differences))) => {
+            // A lapsed approval becomes expired rather than cancelled; both mean that nothing runs.
+            match queue.void(id, &differences) {
+                Ok(_) | Err(QueueError::Refused { .. }) => Err(NotCleared::Stale(differences)),
+                Err(error) => Err(error.into()),
+            }
+        }
+        other => other,
+    }
+}
+
+fn check<S: Store>(
+    queue: &mut Queue<S>,
+    id: &TicketId,
+    around: &Around<'_>,
+) -> Result<Clearance, NotCleared> {
+    let authority = queue.authority(id, around.in_force)?;
+    let exec = authority.ticket().filed.request.exec().clone();
+    let blobs = bound_bytes(queue, authority.ticket())?;
+    let find =
+        |digest: &Digest| blobs.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes.clone());
+    let ready = again(&exec, around.present, find).map_err(|found| NotCleared::Stale(words(&found)))?;
+    prechecks(&exec, &ready, around.in_force.policy)?;
+    let ready = Prepared::new(ready, &exec, &around.binds)?;
+    Ok(Clearance { authority, ready, checks: bindings(&exec) })
+}
+
+fn words(differences: &[Difference]) -> Vec<String> {
+    differences.iter().map(ToString::to_string).collect()
+}
+
+/// The stored bytes the command will read: binds and captured input.
+fn bound_bytes<S: Store>(
+    queue: &mut Queue<S>,
+    ticket: &Ticket,
+) -> Result<Vec<(Digest, Vec<u8>)>, QueueError> {
+    let exec = ticket.filed.request.exec();
+    let mut wanted: Vec<Digest> = exec.binds.iter().map(|bind| bind.sha256).collect();
+    if let crate::request::Stdin::Captured { sha256, .. } = &exec.stdin {
+        wanted.push(*sha256);
+    }
+    queue.read(&mut |read| {
+        let mut found = Vec::new();
+        for digest in &wanted {
+            if let Some(bytes) = read.blob(digest)? {
+                found.push((*digest, bytes));
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Runs the recorded prechecks again; each must be defined as it was and end as it did.
+fn prechecks(exec: &Exec, ready: &Ready, policy: &Policy) -> Result<(), NotCleared> {
+    let mut differences = Vec::new();
+    for was in &exec.prechecks {
+        match rerun(was, ready, policy)? {
+            Some(is) if is == *was => {}
+            Some(is) if is.status != was.status => {
+                differences
+                    .push(format!("precheck {}: status {} became {}", was.name, was.status, is.status));
+            }
+            Some(_) => differences.push(format!("precheck {}: its output differs", was.name)),
+            None => differences.push(format!("precheck {}: the policy defines it otherwise now", was.name)),
+        }
+    }
+    if differences.is_empty() { Ok(()) } else { Err(NotCleared::Stale(differences)) }
+}
+
+fn rerun(was: &PrecheckResult, ready: &Ready, policy: &Policy) -> Result<Option<PrecheckResult>, NotCleared> {
+    let defined = policy.precheck(&was.name).unwrap_or_default();
+    let same = defined.len() == was.argv.len()
+        && defined.iter().zip(&was.argv).all(|(now, then)| now.as_bytes() == then.as_bytes());
+    if !same {
+        return Ok(None);
+    }
+    let argv: Vec<OsString> = defined.iter().map(OsString::from).collect();
+    precheck::run(&was.name, &argv, &ready.env, &ready.cwd, Limits::default())
+        .map(Some)
+        .map_err(|error| NotCleared::Failed(error.to_string()))
+}
+
+/// How many bindings an action has, as the log counts them.
+fn bindings(exec: &Exec) -> u64 {
+    let program = 1 + exec.interpreters.len();
+    let parts = exec.files.len() + exec.binds.len() + exec.env.len() + exec.prechecks.len();
+    // Folder, account and host are three more.
+    u64::try_from(program + parts + 3).unwrap_or(u64::MAX)
+}
