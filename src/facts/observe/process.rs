@@ -41,7 +41,6 @@ pub fn has_terminal() -> bool {
 }
 
 #[cfg(target_os = "linux")]
-#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn name_of(pid: u32) -> Option<Text> {
     let mut name = proc_file(pid, "comm")?;
     name.pop_if(|last| *last == b'\n');
@@ -56,7 +55,6 @@ fn proc_file(pid: u32, name: &str) -> Option<Vec<u8>> {
 // proc_pid_stat(5): the name, field 2, stands in parentheses and may hold any byte, so fields are counted
 // from the last one. Field 3 is the state, 22 the start in clock ticks since boot.
 #[cfg(target_os = "linux")]
-#[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn start_of(pid: u32) -> Option<String> {
     let stat = proc_file(pid, "stat")?;
     let after = stat.iter().rposition(|&byte| byte == b')')?;

@@ -168,3 +168,15 @@ fn hostile_names_are_escaped_in_messages() {
     let error = Place::new().find("x\u{1b}[2J\u{202e}").unwrap_err().to_string();
     assert_eq!(error, "'x\\x1b[2J\\u{202e}' was not found");
 }
+
+#[test]
+fn a_chain_may_have_four_interpreters_and_no_fifth() {
+    let place = Place::new();
+    let mut before = "/bin/sh".to_owned();
+    for step in 1..=5 {
+        let path = place.write(&format!("step{step}"), &format!("#!{before}\n"), 0o755);
+        before = path.display().to_string();
+    }
+    assert_eq!(place.find("step4").unwrap().interpreters.len(), 4);
+    assert!(matches!(place.find("step5"), Err(ProgramError::NotExecutable { .. })));
+}
