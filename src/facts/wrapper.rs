@@ -1,7 +1,7 @@
 //! Commands that run other commands or code: they are recognised, and not looked into yet.
 //! Pure. What is named here is never allowed, whatever a rule says.
 
-use super::argv::{Command, base_name, is_option};
+use super::argv::{Command, Flag, is_option};
 
 /// Shells: all they do is run code.
 const SHELLS: [&str; 20] = [
@@ -204,7 +204,7 @@ fn carried(command: &Command<'_>, name: &str) -> Option<String> {
 
 fn launched(command: &Command<'_>, name: &str) -> Option<String> {
     let (_, options) = LAUNCHERS.iter().find(|(launcher, _)| *launcher == name)?;
-    let flags = options.iter().filter_map(|option| super::argv::Flag::new(option));
+    let flags = options.iter().filter_map(|option| Flag::new(option));
     let found = flags.into_iter().find(|flag| command.may_have(flag))?;
     Some(format!("what `{name} {}` runs: the command within it is not read yet", found.name()))
 }
@@ -241,12 +241,6 @@ fn pieces(word: &[u8]) -> Vec<Vec<u8>> {
     let unquoted: Vec<u8> = unquoted.collect();
     let split = unquoted.split(|b| ENDS.contains(b)).filter(|piece| !piece.is_empty());
     split.map(<[u8]>::to_vec).collect()
-}
-
-/// The base name a word would have as a program.
-#[must_use]
-pub fn as_program(word: &[u8]) -> &[u8] {
-    base_name(word)
 }
 
 #[cfg(test)]

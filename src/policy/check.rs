@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::{PolicyError, position};
-use super::layers::{Layer, Policy};
+use super::identity::Layer;
+use super::layers::Policy;
 use super::rules::{Answer, Example, Place, Rule, Subject};
 use crate::facts::argv::{Command, base_name};
 use crate::facts::{Account, Declared, Facts, Observed};

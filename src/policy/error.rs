@@ -49,7 +49,8 @@ pub fn position(text: &str, at: usize) -> (usize, usize) {
 pub fn nearest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     let near = |name: &&str| (distance(typed, name), name.len());
     let best = known.iter().copied().min_by_key(near)?;
-    (distance(typed, best) <= typed.len().max(3) / 3).then_some(best)
+    let most = if typed.len() < 4 { 1 } else { (typed.len() / 3).max(2) };
+    (distance(typed, best) <= most).then_some(best)
 }
 
 // Levenshtein's distance, one row at a time.

@@ -10,6 +10,7 @@ use super::rule_form;
 use super::rules::{Answer, Rule};
 use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
+use crate::facts::observe::environment::EnvRules;
 use crate::ids::{GroupName, Label, Principal};
 use crate::record::Text;
 
@@ -47,15 +48,6 @@ impl Default for Limits {
     }
 }
 
-/// Variables bound for a program besides the base set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Variables {
-    /// Shown in the clear; a name may end in `*`.
-    pub show: Vec<String>,
-    /// Shown as commitments.
-    pub hide: Vec<String>,
-}
-
 /// What only the root layer says.
 #[derive(Debug, Clone, Default)]
 pub struct Root {
@@ -70,7 +62,7 @@ pub struct Root {
     /// Which reviewer is which local account.
     pub accounts: BTreeMap<Principal, u32>,
     /// Variables by program name.
-    pub environment: BTreeMap<String, Variables>,
+    pub environment: BTreeMap<String, EnvRules>,
     /// Prechecks by name.
     pub prechecks: Prechecks,
 }
@@ -274,13 +266,13 @@ fn accounts(section: &Section<'_>) -> Result<BTreeMap<Principal, u32>, PolicyErr
     Ok(accounts)
 }
 
-fn environment(section: &Section<'_>) -> Result<BTreeMap<String, Variables>, PolicyError> {
+fn environment(section: &Section<'_>) -> Result<BTreeMap<String, EnvRules>, PolicyError> {
     let Some(section) = section.section("environment")? else { return Ok(BTreeMap::new()) };
     let mut programs = BTreeMap::new();
     for key in section.keys() {
         let Some(program) = section.section(key.value)? else { continue };
         program.only(&["show", "hide"])?;
-        let variables = Variables { show: variables(&program, "show")?, hide: variables(&program, "hide")? };
+        let variables = EnvRules { show: variables(&program, "show")?, hide: variables(&program, "hide")? };
         let both = variables.show.iter().find(|name| variables.hide.contains(name));
         if let Some(name) = both {
             let what = format!("`{name}` is shown and hidden");

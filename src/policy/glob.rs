@@ -1,6 +1,9 @@
 //! Patterns of arguments and paths: `*` and `?` stay within a path's part, `**` crosses parts.
 //! Pure; works on bytes, in time linear in pattern times text, and compiles nothing.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 /// A checked pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob(String);
@@ -31,6 +34,27 @@ impl Glob {
         let folder = self.0.strip_suffix("/**").filter(|folder| !folder.is_empty());
         fits(self.0.as_bytes(), text) || folder.is_some_and(|folder| fits(folder.as_bytes(), text))
     }
+}
+
+/// The path a word names from `cwd`, without `.`, `..` and doubled slashes; links are not followed.
+#[must_use]
+pub fn absolute(cwd: &Path, word: &[u8]) -> Vec<u8> {
+    let from = if word.first() == Some(&b'/') { &b""[..] } else { cwd.as_os_str().as_bytes() };
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in from.split(|&b| b == b'/').chain(word.split(|&b| b == b'/')) {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut path: Vec<u8> = parts.iter().flat_map(|part| [&b"/"[..], part]).flatten().copied().collect();
+    if path.is_empty() {
+        path.push(b'/');
+    }
+    path
 }
 
 // The set of pattern positions reachable after each byte, as for any nondeterministic automaton.
@@ -147,6 +171,21 @@ mod tests {
     fn many_stars_do_not_take_long() {
         let pattern = Glob::new(&"*a".repeat(40)).unwrap();
         assert!(!pattern.fits("a".repeat(4_000).replace("aaaa", "aab").as_bytes()));
+    }
+
+    #[test]
+    fn a_path_is_resolved_by_its_words_alone() {
+        let cwd = Path::new("/srv/app");
+        for (word, path) in [
+            ("x", "/srv/app/x"),
+            ("../../etc//passwd", "/etc/passwd"),
+            ("/", "/"),
+            ("/..", "/"),
+            ("/etc/./", "/etc"),
+            (".", "/srv/app"),
+        ] {
+            assert_eq!(absolute(cwd, word.as_bytes()), path.as_bytes(), "{word}");
+        }
     }
 
     proptest! {

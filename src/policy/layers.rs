@@ -2,52 +2,18 @@
 //! Pure: the caller reads the files and says which digests are trusted.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 
 use super::error::{PolicyError, Source};
-use super::file::{self, Defaults, Groups, Limits, Prechecks, Root, Variables};
+use super::file::{self, Defaults, Groups, Limits, Prechecks, Root};
+use super::identity::{Identity, Layer, PolicyId};
 use super::quorum::{Quorum, Seat};
 use super::rules::{Answer, Place, Rule};
 use super::section::Section;
 use super::verdict::Terms;
 use super::{check, packs};
+use crate::facts::observe::environment::EnvRules;
 use crate::ids::{Digest, Label, Principal};
-use crate::record::Record;
-
-/// What a policy is called in requests: the version its author gave it, and the digest of all its bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyId {
-    /// The root layer's `version`; `absent` when there is no policy file.
-    pub version: String,
-    /// SHA-256 of [`Policy::record`].
-    pub digest: Digest,
-}
-
-/// One layer as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// `root`, `pack.<name>` or `project`: the same on every machine.
-    pub name: String,
-    /// What messages call it.
-    pub file: String,
-    /// Its text, to be kept as a blob.
-    pub text: String,
-    /// SHA-256 of the text.
-    pub digest: Digest,
-}
-
-impl Layer {
-    fn new(name: &str, file: &str, text: &str) -> Self {
-        let digest = Digest::of(text.as_bytes());
-        Self { name: name.to_owned(), file: file.to_owned(), text: text.to_owned(), digest }
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source { file: &self.file, text: &self.text }
-    }
-}
 
 /// A policy file as the caller read it.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +27,7 @@ pub struct PolicyFile<'a> {
 /// All rules in force, and what belongs to them.
 #[derive(Debug)]
 pub struct Policy {
-    id: PolicyId,
-    record: String,
+    identity: Identity,
     layers: Vec<Layer>,
     ignored: Option<Layer>,
     root: Root,
@@ -72,29 +37,12 @@ pub struct Policy {
     anywhere: Vec<usize>,
 }
 
-#[derive(Serialize)]
-struct Identity<'a> {
-    r#type: &'static str,
-    version: &'a str,
-    layers: Vec<LayerIdentity<'a>>,
-}
-
-#[derive(Serialize)]
-struct LayerIdentity<'a> {
-    name: &'a str,
-    sha256: Digest,
-}
-
-// What `Identity` writes for no layers; a test holds the two together.
-const ABSENT: &str = r#"{"layers":[],"type":"policy.v1","version":"absent"}"#;
-
 impl Policy {
     /// The policy where there is no file: everything is review.
     #[must_use]
     pub fn absent() -> Self {
         Self {
-            id: PolicyId { version: "absent".to_owned(), digest: Digest::of(ABSENT.as_bytes()) },
-            record: ABSENT.to_owned(),
+            identity: Identity::absent(),
             layers: Vec::new(),
             ignored: None,
             root: Root::default(),
@@ -195,16 +143,11 @@ impl Policy {
     }
 
     fn identify(&mut self, version: String) -> Result<(), PolicyError> {
-        let layers =
-            self.layers.iter().map(|layer| LayerIdentity { name: &layer.name, sha256: layer.digest });
-        let identity = Identity { r#type: "policy.v1", version: &version, layers: layers.collect() };
-        let place = Place { layer: 0, at: 0 };
         let wrong = |error: crate::record::RecordError| {
-            self.fault(place, format!("no identity can be written: {error}"), "shorten `version`".to_owned())
+            let what = format!("no identity can be written: {error}");
+            self.fault(Place { layer: 0, at: 0 }, what, "shorten `version`".to_owned())
         };
-        let record = Record::of(&identity).map_err(wrong)?;
-        self.id = PolicyId { version, digest: record.digest() };
-        self.record = record.as_str().to_owned();
+        self.identity = Identity::of(version, &self.layers).map_err(wrong)?;
         Ok(())
     }
 
@@ -226,13 +169,13 @@ impl Policy {
     /// Its identity.
     #[must_use]
     pub const fn id(&self) -> &PolicyId {
-        &self.id
+        self.identity.id()
     }
 
     /// The canonical record its digest is of: every layer's name and digest.
     #[must_use]
     pub fn record(&self) -> &str {
-        &self.record
+        self.identity.record()
     }
 
     /// The layers in force: root first, packs, then the project.
@@ -279,8 +222,9 @@ impl Policy {
 
     /// The variables bound for the program of this base name, besides the base set.
     #[must_use]
-    pub fn variables(&self, program: &str) -> Option<&Variables> {
-        self.root.environment.get(program)
+    pub fn env_rules(&self, program: &OsStr) -> EnvRules {
+        let rules = program.to_str().and_then(|name| self.root.environment.get(name));
+        rules.cloned().unwrap_or_default()
     }
 
     /// The prechecks, by name.
@@ -304,15 +248,6 @@ impl Policy {
     /// The rules that name no program.
     pub fn rules_for_any(&self) -> impl Iterator<Item = &Rule> {
         self.anywhere.iter().filter_map(|&number| self.rules.get(number))
-    }
-
-    #[cfg(test)]
-    pub(super) fn reversed(mut self) -> Self {
-        self.rules.reverse();
-        self.by_program.clear();
-        self.anywhere.clear();
-        self.index();
-        self
     }
 }
 

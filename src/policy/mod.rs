@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod file;
 mod glob;
+mod identity;
 mod judge;
 mod layers;
 mod packs;
@@ -16,10 +17,16 @@ pub mod verdict;
 
 pub use check::{Fault, Finding, TestReport, test};
 pub use error::PolicyError;
-pub use file::{Defaults, Groups, Limits, Prechecks, Variables};
+pub use file::{Defaults, Groups, Limits, Prechecks};
+pub use identity::{Layer, PolicyId};
 pub use judge::{Judgement, MatchedRule, Said};
-pub use layers::{Layer, Policy, PolicyFile, PolicyId, check_satisfiable};
+pub use layers::{Policy, PolicyFile, check_satisfiable};
 pub use packs::PACKS;
 pub use quorum::{NotEligible, Quorum, Seat, Unsatisfiable, eligible};
 pub use rules::{Answer, Rule};
 pub use verdict::{Risk, Terms, Verdict};
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod refusals;

@@ -1,0 +1,183 @@
+//! Reads words with certainty: by the options known, naming all else unknown.
+//! Pure.
+
+use super::{Flag, is_option};
+
+/// One part of a command, read with certainty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a, 'k> {
+    /// A word of known options, all of them in the list asked for.
+    Known(&'a [u8], &'k [Flag]),
+    /// An option outside the list, or one in a form the list does not know.
+    Unknown(&'a [u8]),
+    /// A word that is no option.
+    Argument(&'a [u8]),
+}
+
+impl Part<'_, '_> {
+    /// Whether this part certainly is, or holds, `flag`.
+    #[must_use]
+    pub fn has(&self, flag: &Flag) -> bool {
+        let Self::Known(word, known) = *self else { return false };
+        if known.iter().any(|option| option.is(word)) {
+            return flag.is(word);
+        }
+        cluster(word, known)
+            .is_some_and(|(switches, _)| flag.letter().is_some_and(|letter| switches.contains(&letter)))
+    }
+}
+
+/// The parts of a command, one after another.
+#[derive(Debug, Clone)]
+pub struct Reading<'a, 'k> {
+    words: &'a [&'a [u8]],
+    known: &'k [Flag],
+    mode: Mode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    // Options may come.
+    Options,
+    // The word before was an unknown option and may take this one as its value.
+    Doubt,
+    // Behind a `--`: no options any more.
+    Words,
+    // Behind a `--` that may have been a value: nothing with a dash is certain any more.
+    Lost,
+}
+
+impl<'a, 'k> Reading<'a, 'k> {
+    pub(super) const fn new(words: &'a [&'a [u8]], known: &'k [Flag]) -> Self {
+        Self { words, known, mode: Mode::Options }
+    }
+
+    /// The words not read yet.
+    #[must_use]
+    pub const fn rest(&self) -> &'a [&'a [u8]] {
+        self.words
+    }
+
+    // Not every program takes `--` as the end of its options (find does not): only where it is listed.
+    fn end_of_options(&mut self, doubt: bool) -> Option<Part<'a, 'k>> {
+        if doubt || !self.known.iter().any(Flag::is_end) {
+            self.mode = Mode::Lost;
+            return Some(Part::Unknown(b"--"));
+        }
+        self.mode = Mode::Words;
+        self.next()
+    }
+
+    fn unknown(&mut self, word: &'a [u8]) -> Part<'a, 'k> {
+        if self.mode == Mode::Options && !word.contains(&b'=') {
+            self.mode = Mode::Doubt;
+        }
+        Part::Unknown(word)
+    }
+}
+
+impl<'a, 'k> Iterator for Reading<'a, 'k> {
+    type Item = Part<'a, 'k>;
+
+    fn next(&mut self) -> Option<Part<'a, 'k>> {
+        let (&word, rest) = self.words.split_first()?;
+        self.words = rest;
+        let doubt = self.mode == Mode::Doubt;
+        if doubt {
+            self.mode = Mode::Options;
+        }
+        if self.mode == Mode::Words || !is_option(word) {
+            return Some(Part::Argument(word));
+        }
+        if word == b"--" && self.mode == Mode::Options {
+            return self.end_of_options(doubt);
+        }
+        if doubt || self.mode == Mode::Lost {
+            return Some(self.unknown(word));
+        }
+        let takes_next = if let Some(flag) = self.known.iter().find(|flag| flag.is(word)) {
+            flag.valued && !word.contains(&b'=')
+        } else if let Some((_, takes_next)) = cluster(word, self.known) {
+            takes_next
+        } else {
+            return Some(self.unknown(word));
+        };
+        if takes_next {
+            self.words = self.words.get(1..).unwrap_or_default();
+        }
+        Some(Part::Known(word, self.known))
+    }
+}
+
+// `-abc`: the letters of switches in it, and whether its last letter takes the next word as its value.
+fn cluster<'a>(word: &'a [u8], known: &[Flag]) -> Option<(&'a [u8], bool)> {
+    let letters = word.strip_prefix(b"-").filter(|letters| letters.first() != Some(&b'-'))?;
+    for (index, letter) in letters.iter().enumerate() {
+        let flag = known.iter().find(|flag| flag.letter() == Some(*letter))?;
+        if flag.valued {
+            let (switches, value) = letters.split_at_checked(index + 1)?;
+            return Some((switches, value.is_empty()));
+        }
+    }
+    Some((letters, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Command;
+    use super::*;
+
+    fn with<T>(line: &str, look: impl FnOnce(Command<'_>) -> T) -> T {
+        let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        look(Command::of(&words).unwrap())
+    }
+
+    fn flag(text: &str) -> Flag {
+        Flag::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_certain_reading_names_what_it_does_not_know() {
+        let known: Vec<Flag> = ["-n=", "--oneline", "-p", "-#", "--grep="].map(flag).into();
+        let read = |line: &str| {
+            with(line, |command| command.read(&known).map(|part| kind(&part)).collect::<String>())
+        };
+        assert_eq!(read("log -n 5 --oneline a"), "KKA");
+        assert_eq!(read("log -pn5 -20 a"), "KKA");
+        assert_eq!(read("log --grep -- --output=x"), "KU");
+        assert_eq!(read("log -- --output=x"), "UU");
+        assert_eq!(read("log --on"), "U");
+        assert_eq!(read("log -px"), "U");
+    }
+
+    const fn kind(part: &Part<'_, '_>) -> char {
+        match part {
+            Part::Known(..) => 'K',
+            Part::Unknown(_) => 'U',
+            Part::Argument(_) => 'A',
+        }
+    }
+
+    #[test]
+    fn an_option_that_may_be_anothers_value_is_not_certain() {
+        let known: Vec<Flag> = ["-o=", "--force", "--dry-run"].map(flag).into();
+        let dry =
+            |line: &str| with(line, |command| command.read(&known).any(|part| part.has(&flag("--dry-run"))));
+        assert!(dry("push --force --dry-run"));
+        assert!(!dry("push -o --dry-run --force"));
+        assert!(!dry("push -- --dry-run"));
+        assert!(!dry("push -X --dry-run"));
+        assert!(!dry("push -X -- --dry-run"));
+        assert!(dry("push -X=1 --dry-run"));
+    }
+
+    #[test]
+    fn dashes_end_options_only_where_the_program_takes_them_so() {
+        let known = [flag("-p"), Flag::end()];
+        let parts = |line: &str| {
+            with(line, |command| command.read(&known).map(|part| kind(&part)).collect::<String>())
+        };
+        assert_eq!(parts("log -p -- -x -p"), "KAA");
+        assert_eq!(parts("log -x -- -p a"), "UUUA");
+    }
+}
