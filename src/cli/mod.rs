@@ -1,6 +1,60 @@
 //! The command line: reads flags, calls the floors below, prints, and maps every end to an exit code.
 //! The only place that reads the environment and writes to the terminal.
 
+pub mod answer;
 pub mod args;
 pub mod error;
+pub mod json;
+pub mod open;
 pub mod out;
+pub mod progress;
+pub mod propose;
+pub mod run;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use error::{CliError, code};
+use open::Desk;
+use out::Out;
+
+/// Runs a command line and answers the process's exit code.
+#[must_use]
+pub fn main(args: Vec<OsString>) -> u8 {
+    let gated = args.get(1).is_some_and(|word| word == "run" || word == "exec");
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return misread(&error, gated),
+    };
+    let out = Out::new(&cli.globals);
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            let error = if gated { error.under_gate() } else { error };
+            out.error(&error);
+            error.code
+        }
+    }
+}
+
+/// Help and version are answers; everything else clap says is a usage error.
+fn misread(error: &clap::Error, gated: bool) -> u8 {
+    let _ = error.print();
+    match error.exit_code() {
+        0 => 0,
+        _ if gated => code::FAILED,
+        _ => code::USAGE,
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<u8, CliError> {
+    let globals = cli.globals;
+    match cli.command {
+        Some(Command::Run(args)) => run::run(Desk::open(&globals)?, *args),
+        Some(Command::Exec(args)) => run::exec(Desk::open(&globals)?, args),
+        Some(Command::Propose(args)) => propose::propose(Desk::open(&globals)?, *args),
+        _ => Err(CliError::failed("this command is not built yet")),
+    }
+}

@@ -1,17 +1,15 @@
 //! The re-check right before an execution: people, policy, bindings, prechecks, each again as of now.
 //! `Clearance` is made here and nowhere else; it is the only key to a claim.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::facts::observe::again::{Difference, Present, Ready, again};
 use crate::facts::observe::copies::Copies;
-use crate::facts::observe::precheck::{self, Limits};
 use crate::ids::{Digest, TicketId};
 use crate::policy::Policy;
 use crate::queue::authority::Authority;
 use crate::queue::{InForce, Queue, QueueError};
-use crate::request::{Exec, PrecheckResult};
+use crate::request::Exec;
 use crate::store::Store;
 use crate::ticket::Ticket;
 
@@ -109,11 +107,11 @@ fn check<S: Store>(
 ) -> Result<Clearance, NotCleared> {
     let authority = queue.authority(id, around.in_force)?;
     let exec = authority.ticket().filed.request.exec().clone();
+    prechecks(&exec, around.in_force.policy)?;
     let blobs = bound_bytes(queue, authority.ticket())?;
     let find =
         |digest: &Digest| blobs.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes.clone());
     let ready = again(&exec, around.present, find).map_err(|found| NotCleared::Stale(words(&found)))?;
-    prechecks(&exec, &ready, around.in_force.policy)?;
     let ready = Prepared::new(ready, &exec, &around.binds)?;
     Ok(Clearance { authority, ready, checks: bindings(&exec) })
 }
@@ -143,34 +141,16 @@ fn bound_bytes<S: Store>(
     })
 }
 
-/// Runs the recorded prechecks again; each must be defined as it was and end as it did.
-fn prechecks(exec: &Exec, ready: &Ready, policy: &Policy) -> Result<(), NotCleared> {
-    let mut differences = Vec::new();
-    for was in &exec.prechecks {
-        match rerun(was, ready, policy)? {
-            Some(is) if is == *was => {}
-            Some(is) if is.status != was.status => {
-                differences
-                    .push(format!("precheck {}: status {} became {}", was.name, was.status, is.status));
-            }
-            Some(_) => differences.push(format!("precheck {}: its output differs", was.name)),
-            None => differences.push(format!("precheck {}: the policy defines it otherwise now", was.name)),
-        }
-    }
+/// `again` has run the recorded prechecks; the policy must still define each as it was.
+fn prechecks(exec: &Exec, policy: &Policy) -> Result<(), NotCleared> {
+    let otherwise = exec.prechecks.iter().filter(|was| {
+        let defined = policy.precheck(&was.name).unwrap_or_default();
+        let same = defined.iter().zip(&was.argv).all(|(now, then)| now.as_bytes() == then.as_bytes());
+        defined.len() != was.argv.len() || !same
+    });
+    let differences: Vec<String> =
+        otherwise.map(|was| format!("precheck {}: the policy defines it otherwise now", was.name)).collect();
     if differences.is_empty() { Ok(()) } else { Err(NotCleared::Stale(differences)) }
-}
-
-fn rerun(was: &PrecheckResult, ready: &Ready, policy: &Policy) -> Result<Option<PrecheckResult>, NotCleared> {
-    let defined = policy.precheck(&was.name).unwrap_or_default();
-    let same = defined.len() == was.argv.len()
-        && defined.iter().zip(&was.argv).all(|(now, then)| now.as_bytes() == then.as_bytes());
-    if !same {
-        return Ok(None);
-    }
-    let argv: Vec<OsString> = defined.iter().map(OsString::from).collect();
-    precheck::run(&was.name, &argv, &ready.env, &ready.cwd, Limits::default())
-        .map(Some)
-        .map_err(|error| NotCleared::Failed(error.to_string()))
 }
 
 /// How many bindings an action has, as the log counts them.

@@ -1,0 +1,326 @@
+//! `run` and `exec`: from a command, or an approved ticket, to one execution and its exit code.
+//! Whatever happens, the outcome file and the code say the same.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::args::{ExecArgs, RunArgs};
+use super::error::{CliError, code};
+use super::open::Desk;
+use super::progress::Progress;
+use super::{answer, json, propose};
+use crate::clock::SystemClock;
+use crate::facts::observe::again::Present;
+use crate::facts::observe::environment::Values;
+use crate::files;
+use crate::gate::child;
+use crate::gate::execute::{ExecuteError, claim_of_this_process, execute, execute_allowed};
+use crate::gate::liveness::{Alive, Liveness};
+use crate::gate::recheck::{Around, NotCleared, Prepared, recheck};
+use crate::gate::signals::Signals;
+use crate::gate::wait::{Until, Waited, give_up, wait};
+use crate::ids::TicketId;
+use crate::queue::propose::Proposed;
+use crate::request::secret::CommitmentKey;
+use crate::ticket::{Execution, Outcome, State, Ticket};
+
+/// How a gated command ended, for the code and the outcome file.
+pub struct End {
+    ticket: Option<TicketId>,
+    word: &'static str,
+    code: u8,
+    message: Option<String>,
+    signal: Option<i32>,
+}
+
+impl End {
+    fn of(ticket: &Ticket) -> Self {
+        let (word, code) = (answer::word(ticket), answer::exit_code(ticket));
+        let message = Some(answer::sentence(ticket));
+        Self { ticket: Some(ticket.id.clone()), word, code, message, signal: None }
+    }
+
+    fn failed(ticket: Option<&TicketId>, error: &CliError) -> Self {
+        let word = match error.code {
+            code::UNKNOWN => "unknown",
+            code::STALE => "stale",
+            code::NOT_FOUND | code::NOT_EXECUTABLE => "not_started",
+            _ => "failed",
+        };
+        let message = Some(error.message.clone());
+        Self { ticket: ticket.cloned(), word, code: error.code, message, signal: None }
+    }
+}
+
+/// `handoff run`.
+///
+/// # Errors
+/// Before a ticket exists; everything later ends with its own code.
+pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
+    let RunArgs { proposal, outcome_file, command } = args;
+    check_outcome_file(outcome_file.as_ref())?;
+    let mut gate = Gate::new(desk, outcome_file)?;
+    let (draft, observation) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
+    let prepared = observation.ready().map_err(CliError::failed)?;
+    let claim = claim_of_this_process(&SystemClock::new());
+    let (queue, in_force) = gate.desk.parts();
+    let end = match queue.propose(&draft, in_force, Some(&claim))? {
+        Proposed::Claimed(claimed) => {
+            let id = claimed.ticket().id.clone();
+            match Prepared::new(prepared, &observation.exec, &gate.desk.setup.places.binds()) {
+                Ok(prepared) => {
+                    let live = gate.desk.setup.places.live();
+                    let done =
+                        execute_allowed(&mut gate.desk.queue, claimed, prepared, &live, &mut gate.signals);
+                    gate.executed(&id, done)
+                }
+                Err(error) => {
+                    let reason = crate::record::Text::from(error.to_string());
+                    gate.desk.queue.not_started(&id, reason)?;
+                    gate.not_cleared(&id, error)
+                }
+            }
+        }
+        Proposed::Joined(ticket) => gate.joined(&ticket),
+        Proposed::Filed(ticket) => gate.answered(&ticket.id),
+    };
+    drop(observation);
+    gate.finish(end)
+}
+
+/// `handoff exec ID`.
+///
+/// # Errors
+/// When the ticket cannot be found; everything later ends with its own code.
+pub fn exec(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
+    check_outcome_file(args.outcome_file.as_ref())?;
+    let id = desk.find(&args.id)?;
+    let mut gate = Gate::new(desk, args.outcome_file)?;
+    let ticket = gate.desk.queue.ticket(&id)?;
+    let end = match &ticket.state {
+        State::Approved { execution: Execution::Unclaimed {}, .. } => gate.execute(&id),
+        State::Approved { execution: Execution::Claimed(_), .. } => gate.other_executes(&ticket),
+        State::Approved { .. } => Ok(gate.used(&ticket)),
+        _ => Ok(End::of(&ticket)),
+    };
+    gate.finish(end)
+}
+
+/// The running command's own state: desk, signals, keys, where to tell.
+struct Gate {
+    desk: Desk,
+    signals: Signals,
+    key: CommitmentKey,
+    outcome_file: Option<PathBuf>,
+}
+
+impl Gate {
+    fn new(desk: Desk, outcome_file: Option<PathBuf>) -> Result<Self, CliError> {
+        let signals = Signals::install()
+            .map_err(|error| CliError::failed(format!("cannot handle signals: {error}")))?;
+        let key = propose::commitment_key(&desk)?;
+        files::private_folder(&desk.setup.places.bells()).map_err(CliError::failed)?;
+        files::private_folder(&desk.setup.places.live()).map_err(CliError::failed)?;
+        Ok(Self { desk, signals, key, outcome_file })
+    }
+
+    /// A ticket that was there before: wait with the others, go on with it, or replay its end.
+    fn joined(&mut self, ticket: &Ticket) -> Result<End, CliError> {
+        self.desk.out().note(&format!("joined {}, which asks the same", ticket.id.code()));
+        match &ticket.state {
+            State::Approved { execution: Execution::Claimed(_), .. } => self.other_executes(ticket),
+            State::Approved { execution: Execution::Unclaimed {}, .. } => self.execute(&ticket.id),
+            State::Pending {} => self.answered(&ticket.id),
+            _ => Ok(End::of(ticket)),
+        }
+    }
+
+    /// Waits for the answer and, if it is yes, executes.
+    fn answered(&mut self, id: &TicketId) -> Result<End, CliError> {
+        let lock = Liveness::of(&self.desk.setup.places.live(), id).wait().map_err(CliError::failed)?;
+        let mut progress = Progress::new(self.desk.out());
+        let (queue, in_force) = (
+            &mut self.desk.queue,
+            crate::queue::InForce { policy: &self.desk.policy, reviewers: &self.desk.reviewers },
+        );
+        let mut tell = |queue: &mut super::open::EngineQueue, ticket: &Ticket| {
+            let standing = || queue.standing(&ticket.id, in_force).ok();
+            progress.tell(ticket, standing);
+        };
+        let waited = wait(queue, id, Until::Answered, None, &mut self.signals, &mut tell)?;
+        progress.clear();
+        match waited {
+            Waited::Interrupted(signal) => {
+                drop(lock);
+                self.interrupted(id, signal)
+            }
+            Waited::Answered(ticket) | Waited::TimedOut(ticket) => self.go_on(&ticket),
+        }
+    }
+
+    fn go_on(&mut self, ticket: &Ticket) -> Result<End, CliError> {
+        match &ticket.state {
+            State::Approved { execution: Execution::Unclaimed {}, .. } => {
+                self.desk.out().note(&format!("{} {}", ticket.id.code(), super::progress::approved(ticket)));
+                self.execute(&ticket.id)
+            }
+            State::Approved { execution: Execution::Claimed(_), .. } => self.other_executes(ticket),
+            _ => Ok(End::of(ticket)),
+        }
+    }
+
+    fn interrupted(&mut self, id: &TicketId, signal: i32) -> Result<End, CliError> {
+        let ticket = self.desk.queue.peek(id)?;
+        let live = self.desk.setup.places.live();
+        let (word, what) = if give_up(&mut self.desk.queue, &ticket, &live, signal)? {
+            ("cancelled", "cancelled; nothing ran")
+        } else {
+            ("interrupted", "is kept, and nobody waits for it here any more; nothing ran")
+        };
+        let message = Some(format!("{} {what}", id.code()));
+        let code = 128_u8.saturating_add(u8::try_from(signal).unwrap_or(0));
+        Ok(End { ticket: Some(id.clone()), word, code, message, signal: Some(signal) })
+    }
+
+    /// Checks everything again and executes.
+    fn execute(&mut self, id: &TicketId) -> Result<End, CliError> {
+        let ticket = self.desk.queue.peek(id)?;
+        let environment = Values(std::env::vars_os().collect());
+        let around = Around {
+            in_force: crate::queue::InForce { policy: &self.desk.policy, reviewers: &self.desk.reviewers },
+            present: Present {
+                requester: &ticket.filed.request.requester.account,
+                environment: &environment,
+                key: &self.key,
+            },
+            binds: self.desk.setup.places.binds(),
+        };
+        let clearance = match recheck(&mut self.desk.queue, id, &around) {
+            Ok(clearance) => clearance,
+            Err(error) => return self.not_cleared(id, error),
+        };
+        let claim = claim_of_this_process(&SystemClock::new());
+        let live = self.desk.setup.places.live();
+        let done = execute(&mut self.desk.queue, clearance, &claim, &live, &mut self.signals);
+        self.executed(id, done)
+    }
+
+    fn not_cleared(&mut self, id: &TicketId, error: NotCleared) -> Result<End, CliError> {
+        let now = self.desk.queue.ticket(id)?;
+        match (&now.state, error) {
+            // Somebody joined to the same ticket was faster: their outcome is ours.
+            (State::Approved { execution: Execution::Claimed(_), .. }, _) => self.other_executes(&now),
+            (State::Approved { execution: Execution::Finished(..), .. }, _) => Ok(End::of(&now)),
+            (_, NotCleared::Stale(reasons)) => {
+                let error = CliError::with_code(code::STALE, NotCleared::Stale(reasons));
+                Ok(End::failed(Some(id), &error))
+            }
+            (_, NotCleared::Queue(error)) => Ok(End::failed(Some(id), &CliError::from(error).under_gate())),
+            (_, error) => Ok(End::failed(Some(id), &CliError::failed(error))),
+        }
+    }
+
+    fn executed(&mut self, id: &TicketId, done: Result<Outcome, ExecuteError>) -> Result<End, CliError> {
+        let error = match done {
+            Ok(outcome) => return Ok(finished(id, &outcome)),
+            Err(error) => error,
+        };
+        let code = match &error {
+            ExecuteError::NotClaimed(_) | ExecuteError::Locks(_) => {
+                let now = self.desk.queue.ticket(id)?;
+                if let State::Approved { execution: Execution::Claimed(_), .. } = &now.state {
+                    return self.other_executes(&now);
+                }
+                if now.state.is_open() { code::FAILED } else { return Ok(End::of(&now)) }
+            }
+            ExecuteError::Moved(_) => code::STALE,
+            ExecuteError::NotStarted(error) => error.exit_code(),
+            ExecuteError::EndUnknown(_) | ExecuteError::NotRecorded { .. } => code::UNKNOWN,
+        };
+        Ok(End::failed(Some(id), &CliError::with_code(code, error)))
+    }
+
+    /// Another process uses the right: wait for its outcome, or say that it is gone.
+    fn other_executes(&mut self, ticket: &Ticket) -> Result<End, CliError> {
+        let live = Liveness::of(&self.desk.setup.places.live(), &ticket.id);
+        let begun = Instant::now();
+        loop {
+            let now = self.desk.queue.ticket(&ticket.id)?;
+            let State::Approved { execution: Execution::Claimed(_), .. } = &now.state else {
+                return Ok(End::of(&now));
+            };
+            // The executor takes its locks before it claims, so a claim without a lock is a dead one.
+            match live.alive().map_err(CliError::failed)? {
+                Alive::Handoff => {}
+                alive if begun.elapsed() > Duration::from_millis(200) => {
+                    let ticket = self.desk.queue.lose(&ticket.id, alive == Alive::CommandOnly)?;
+                    return Ok(End::of(&ticket));
+                }
+                _ => {}
+            }
+            let nap = Some(Duration::from_millis(250));
+            let waited =
+                wait(&mut self.desk.queue, &ticket.id, Until::Ended, nap, &mut self.signals, &mut |_, _| {})?;
+            if let Waited::Interrupted(signal) = waited {
+                return self.interrupted(&ticket.id, signal);
+            }
+        }
+    }
+
+    /// `exec` of a ticket whose right was used: never a second run, and never taken for one.
+    fn used(&self, ticket: &Ticket) -> End {
+        let message = Some(format!("{} {}; it is not run again", ticket.id.code(), answer::sentence(ticket)));
+        End { ticket: Some(ticket.id.clone()), word: "used", code: code::UNKNOWN, message, signal: None }
+    }
+
+    /// Tells the end everywhere it is to be told, and becomes it.
+    fn finish(mut self, end: Result<End, CliError>) -> Result<u8, CliError> {
+        let end = end.unwrap_or_else(|error| End::failed(None, &error.under_gate()));
+        let out = self.desk.out();
+        if let Some(message) = end.message.as_ref().filter(|_| end.word != "finished") {
+            let code = end.ticket.as_ref().map(|id| format!("{} ", id.code())).unwrap_or_default();
+            let known = message.starts_with(code.trim_end());
+            out.note(&if known { message.clone() } else { format!("{code}{message}") });
+        }
+        let ticket = end.ticket.as_ref().and_then(|id| self.desk.queue.peek(id).ok());
+        let report = json::outcome(ticket.as_ref(), end.word, end.code, end.message.as_deref());
+        if out.json() {
+            out.words(&report.to_string());
+        }
+        self.write_outcome(&report);
+        Ok(match end.signal {
+            Some(signal) => child::die_of(signal),
+            None => end.code,
+        })
+    }
+
+    /// The command has ended; not being able to say so in a file cannot change that.
+    fn write_outcome(&self, report: &serde_json::Value) {
+        let Some(path) = &self.outcome_file else { return };
+        if let Err(error) = files::replace_private(path, format!("{report}\n").as_bytes()) {
+            self.desk.out().note(&format!("cannot write the outcome file: {error}"));
+        }
+    }
+}
+
+fn finished(id: &TicketId, outcome: &Outcome) -> End {
+    let signal = match outcome.end {
+        crate::ticket::End::Signal(signal) => Some(i32::from(signal)),
+        crate::ticket::End::Exit(_) => None,
+    };
+    End {
+        ticket: Some(id.clone()),
+        word: "finished",
+        code: outcome.end.shell_status(),
+        message: None,
+        signal,
+    }
+}
+
+/// An outcome file that cannot be written is found out before anything runs.
+fn check_outcome_file(path: Option<&PathBuf>) -> Result<(), CliError> {
+    let Some(path) = path else { return Ok(()) };
+    let pending = serde_json::json!({ "schema": "handoff.outcome.v1", "outcome": "pending" });
+    files::replace_private(path, format!("{pending}\n").as_bytes())
+        .map_err(|error| CliError::failed(format!("cannot write the outcome file: {error}")))
+}
