@@ -48,7 +48,8 @@ impl Lock {
         Self::ask(path, FlockOperation::NonBlockingLockShared)
     }
 
-    /// Takes the lock for us alone, in the order of asking, waiting `limit` at most; `None` after that.
+    /// Takes the lock for us alone, in the order of asking, waiting `limit` at most; `None` after that. Leaves
+    /// no process id: written once a transaction, it would make the next sync half as dear again.
     ///
     /// # Errors
     /// `Io` as open(2) and flock(2), or when no thread can be started.
@@ -60,9 +61,9 @@ impl Lock {
             Err(error) => return Err(FileError::io("lock", path, error)),
         };
         match lock {
-            Some(lock) if lock.is_current()? => lock.signed().map(Some),
+            Some(lock) if lock.is_current()? => Ok(Some(lock)),
             // Removed while we waited: the name has a new file, which nobody queues for yet.
-            Some(_) => Self::exclusive_try(path),
+            Some(_) => Self::ask(path, FlockOperation::NonBlockingLockExclusive),
             None => Ok(None),
         }
     }

@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use super::columns::{corrupt, reading, recording};
 use super::place::{self, Place};
-use super::{SqliteStore, Turn, connection, health, schema};
+use super::{SqliteStore, connection, health, holder, schema, turn};
 use crate::files;
 use crate::holding::SignalsHeld;
 use crate::store::StoreError;
@@ -44,10 +44,11 @@ impl SqliteStore {
         let patience = self.patience;
         let backup = sound(path, patience)?;
         self.place.check()?;
-        let turn = Turn::take(&self.place);
+        let _turn = turn(&self.place);
         let _held = SignalsHeld::hold();
+        let index = self.place.beside("-shm");
         let live = self.connected()?;
-        copy_all(&backup, live, patience).map_err(|error| turn.named(error))?;
+        copy_all(&backup, live, patience).map_err(|error| holder::named(error, &index))?;
         schema::migrate(live)?;
         connection::require_wal(live)
     }

@@ -23,33 +23,34 @@ pub(super) enum Settled {
 }
 
 /// Finds out whether the transaction that appended `last` holds, and makes that final. The connection it
-/// failed on must be closed already.
+/// failed on must be closed already; the fresh one is given back when it is of use.
 pub(super) fn settle(
     place: &Place,
     patience: Duration,
     last: &Appended,
     failure: &rusqlite::Error,
-) -> Result<(Connection, Settled), StoreError> {
-    let unknown =
-        |error: StoreError| StoreError::OutcomeUnknown(format!("{}, and then {error}", words(failure)));
-    let connection = connect(place, patience).map_err(unknown)?;
-    let settled = settle_on(&connection, last, failure).map_err(unknown)?;
-    Ok((connection, settled))
+) -> Result<(Option<Connection>, Settled), StoreError> {
+    let settled = connect(place, patience).and_then(|connection| {
+        let settled = settle_on(&connection, last)?;
+        Ok((Some(connection), settled))
+    });
+    match settled {
+        Err(unknown @ StoreError::OutcomeUnknown(_)) => Err(unknown),
+        // A disk so full that not even this works has not taken the transaction either.
+        Err(_) if was_never_whole(failure) => Ok((None, Settled::NotRecorded)),
+        Err(error) => Err(StoreError::OutcomeUnknown(format!("{}, and then {error}", words(failure)))),
+        settled => settled,
+    }
 }
 
-fn settle_on(
-    connection: &Connection,
-    last: &Appended,
-    failure: &rusqlite::Error,
-) -> Result<Settled, StoreError> {
+fn settle_on(connection: &Connection, last: &Appended) -> Result<Settled, StoreError> {
     let moved = checkpoint(connection);
     match leaf(connection, last.seq)? {
-        Some(found) if found == last.leaf => moved.map(|()| Settled::Recorded),
-        _ => match write_over(connection) {
-            Ok(()) => Ok(Settled::NotRecorded),
-            Err(_) if was_never_whole(failure) => Ok(Settled::NotRecorded),
-            Err(error) => Err(error),
-        },
+        Some(found) if found == last.leaf => {
+            let unmoved = |error| StoreError::OutcomeUnknown(format!("recorded, but not for good: {error}"));
+            moved.map(|()| Settled::Recorded).map_err(unmoved)
+        }
+        _ => write_over(connection).map(|()| Settled::NotRecorded),
     }
 }
 

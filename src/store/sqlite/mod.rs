@@ -9,6 +9,7 @@ mod desk;
 mod events;
 mod fence;
 mod health;
+mod holder;
 mod listing;
 mod place;
 mod schema;
@@ -21,7 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Read, Store, StoreError, Write};
 use crate::holding::SignalsHeld;
-use crate::locks::{self, Lock};
+use crate::locks::Lock;
 use columns::{reading, recording, words};
 use desk::Desk;
 use events::Appended;
@@ -118,16 +119,16 @@ impl SqliteStore {
 
     fn attempt<T, E: From<StoreError>>(
         &mut self,
-        turn: &Turn,
         work: &mut dyn FnMut(&mut dyn Write) -> Result<T, E>,
     ) -> Result<End<T>, E> {
+        let index = self.place.beside("-shm");
         let connection = self.connected()?;
         if connection.is_readonly("main").map_err(reading)? {
             let what = "the queue's file is read-only for this account".to_owned();
             return Err(StoreError::CannotRecord(what).into());
         }
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)
-            .map_err(|error| turn.named(recording(error)))?;
+            .map_err(|error| holder::named(recording(error), &index))?;
         schema::require_present(&transaction)?;
         let mut desk = Desk::new(&transaction);
         let value = work(&mut desk)?;
@@ -140,16 +141,15 @@ impl SqliteStore {
 
     fn write_in_turn<T, E: From<StoreError>>(
         &mut self,
-        turn: &Turn,
         work: &mut dyn FnMut(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E> {
-        match self.attempt(turn, work)? {
+        match self.attempt(work)? {
             End::Done(value) => Ok(value),
             End::Doubtful(value, Some(last), error) => {
                 self.settle(&last, &error)?;
                 Ok(value)
             }
-            End::Doubtful(_, None, _) => self.repeat(turn, work),
+            End::Doubtful(_, None, _) => self.repeat(work),
         }
     }
 
@@ -157,7 +157,7 @@ impl SqliteStore {
     fn settle(&mut self, last: &Appended, error: &rusqlite::Error) -> Result<(), StoreError> {
         self.connection = None;
         let (connection, settled) = fence::settle(&self.place, self.patience, last, error)?;
-        self.connection = Some(connection);
+        self.connection = connection;
         match settled {
             Settled::NotRecorded => Err(StoreError::CannotRecord(words(error))),
             Settled::Recorded => {
@@ -170,11 +170,10 @@ impl SqliteStore {
     // Without one it is idempotent: done again, it overwrites what the failed commit may have left.
     fn repeat<T, E: From<StoreError>>(
         &mut self,
-        turn: &Turn,
         work: &mut dyn FnMut(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E> {
         self.connection = None;
-        match self.attempt(turn, work)? {
+        match self.attempt(work)? {
             End::Done(value) => Ok(value),
             End::Doubtful(_, _, error) => {
                 self.connection = None;
@@ -210,10 +209,10 @@ impl Store for SqliteStore {
     ) -> Result<T, E> {
         self.fenced = false;
         self.place.check()?;
-        let turn = Turn::take(&self.place);
+        let _turn = turn(&self.place);
         // A process stopped or killed politely between BEGIN and COMMIT would block every other.
         let _held = SignalsHeld::hold();
-        self.write_in_turn(&turn, work)
+        self.write_in_turn(work)
     }
 
     fn was_fenced(&self) -> bool {
@@ -221,33 +220,16 @@ impl Store for SqliteStore {
     }
 }
 
-/// A place in the queue of writers; without one SQLite's own lock still keeps them apart.
-struct Turn {
-    lock: Option<Lock>,
-    place: std::path::PathBuf,
-}
-
-impl Turn {
-    fn take(place: &Place) -> Self {
-        let place = place.beside(".turnstile");
-        let lock = Lock::exclusive_within(&place, TURN).ok().flatten();
-        Self { lock, place }
-    }
-
-    // Our own turn says nothing of who keeps SQLite's lock.
-    fn named(&self, error: StoreError) -> StoreError {
-        match error {
-            StoreError::Busy(None) if self.lock.is_none() => StoreError::Busy(locks::holder(&self.place)),
-            other => other,
-        }
-    }
+// A place in the queue of writers; without one SQLite's own lock still keeps them apart.
+fn turn(place: &Place) -> Option<Lock> {
+    Lock::exclusive_within(&place.beside(".turnstile"), TURN).ok().flatten()
 }
 
 fn birth(path: &Path) -> Result<Lock, StoreError> {
     let place = place::beside(path, ".turnstile");
     let lock = Lock::exclusive_within(&place, BIRTH);
     let lock = lock.map_err(|error| StoreError::CannotRecord(error.to_string()))?;
-    lock.ok_or_else(|| StoreError::Busy(locks::holder(&place)))
+    lock.ok_or(StoreError::Busy(None))
 }
 
 #[cfg(test)]
