@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod install;
+mod pages;
 mod records;
 mod source;
 mod structure;

@@ -160,7 +160,7 @@ impl World {
     pub fn init(&self) -> Reviewer {
         let reviewer = self.reviewer(FIRST_REVIEWER);
         let key = reviewer.key.to_str().unwrap();
-        self.handoff(&["init", "--key", key, "--as", FIRST_REVIEWER, "--queue-name", QUEUE]).run().expect(0);
+        self.handoff(&["init", "--key", key, "--as", FIRST_REVIEWER, "--name", QUEUE]).run().expect(0);
         reviewer
     }
 
