@@ -3,13 +3,18 @@
 
 pub mod answer;
 pub mod args;
+pub mod attachments;
+pub mod close;
+pub mod decide;
 pub mod error;
 pub mod json;
 pub mod open;
 pub mod out;
 pub mod progress;
 pub mod propose;
+pub mod review;
 pub mod run;
+pub mod signer;
 
 use std::ffi::OsString;
 
@@ -55,6 +60,13 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::Run(args)) => run::run(Desk::open(&globals)?, *args),
         Some(Command::Exec(args)) => run::exec(Desk::open(&globals)?, args),
         Some(Command::Propose(args)) => propose::propose(Desk::open(&globals)?, *args),
+        Some(Command::Approve(args)) => decide::approve(Desk::open(&globals)?, args),
+        Some(Command::Reject(args)) => decide::reject(Desk::open(&globals)?, args),
+        Some(Command::Revoke(args)) => decide::revoke(Desk::open(&globals)?, args),
+        Some(Command::Decide(args)) => decide::decide(Desk::open(&globals)?, args),
+        Some(Command::Cancel(args)) => close::cancel(Desk::open(&globals)?, args),
+        Some(Command::Reconcile(args)) => close::reconcile(Desk::open(&globals)?, args),
+        Some(Command::Review(args)) => review::review(Desk::open(&globals)?, args),
         _ => Err(CliError::failed("this command is not built yet")),
     }
 }

@@ -5,7 +5,7 @@ use super::authority::Authority;
 use super::{InForce, Queue, QueueError, Trust, existing};
 use crate::ids::TicketId;
 use crate::record::{Record, Text};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::ticket::decision::{Reconcile, Subject};
 use crate::ticket::event::What;
 use crate::ticket::step::{Input, step};
@@ -54,7 +54,18 @@ impl<S: Store> Queue<S> {
             Ok(ticket)
         })?;
         self.memory.spend(&ticket)?;
+        self.commit_was_clean(&ticket.id)?;
         Ok(Claimed::new(ticket))
+    }
+
+    /// A claim whose commit failed never executes, even when it turned out to hold.
+    pub(super) fn commit_was_clean(&mut self, id: &TicketId) -> Result<(), QueueError> {
+        if !self.store.was_fenced() {
+            return Ok(());
+        }
+        let why = "the commit of the claim failed, and was found to hold only afterwards";
+        self.not_started(id, Text::from(why))?;
+        Err(StoreError::CannotRecord(why.to_owned()).into())
     }
 
     /// The command ended.

@@ -1,6 +1,7 @@
 //! One transaction's pen: appends events to the log and carries tickets from state to state.
 //! Touches only the store it was given.
 
+use super::mark::Mark;
 use super::{CLOCK_SLACK, InForce, QueueError};
 use crate::clock::Moment;
 use crate::ids::{Nonce, TicketId};
@@ -12,15 +13,6 @@ use crate::ticket::Ticket;
 use crate::ticket::decision::LogHead;
 use crate::ticket::event::{Event, EventType, LayerRef, What};
 use crate::ticket::step::{Effect, Step, look};
-
-/// A place in the log that somebody outside remembers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// The queue and its life.
-    pub identity: Identity,
-    /// The log's size and root.
-    pub head: LogHead,
-}
 
 /// The writing side of one transaction.
 pub struct Journal<'a> {
@@ -68,13 +60,18 @@ impl<'a> Journal<'a> {
     }
 
     /// The log as it will be after the commit.
-    pub fn mark(&self) -> Mark {
-        let head = LogHead {
+    pub fn seen(&self) -> LogHead {
+        LogHead {
             origin: self.identity.origin.clone(),
             size: self.head.frontier.size(),
             root: self.head.frontier.root(),
-        };
-        Mark { identity: self.identity.clone(), head }
+        }
+    }
+
+    /// The same, for the memory outside.
+    pub fn mark(&self) -> Mark {
+        let LogHead { size, root, .. } = self.seen();
+        Mark { incarnation: self.identity.incarnation, size, root }
     }
 
     /// Refuses when the wall clock is behind what the log has seen.

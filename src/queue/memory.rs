@@ -1,16 +1,15 @@
 //! What the gate remembers outside the database: how far the log had come, and which rights were used.
 //! Touches two small files in the state folder; a database that is behind them was put back.
 
-use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::QueueError;
-use super::journal::{Journal, Mark};
+use super::journal::Journal;
+use super::mark::{self, Mark, MarkFile};
 use crate::clock::Timestamp;
 use crate::files::{self, FileError};
-use crate::ids::{Digest, Incarnation, Origin, TicketId};
+use crate::ids::{Origin, TicketId};
 use crate::ticket::{State, Ticket};
 
 /// What the memory has to object.
@@ -54,15 +53,13 @@ pub enum MemoryError {
     Damaged(String),
 }
 
-/// Longest mark we read; it is one line of fixed length.
-const MARK: u64 = 256;
 /// Most bytes of used rights we keep before the lapsed ones are dropped.
 const SPENT: u64 = 1 << 20;
 
 /// The memory of one queue.
 #[derive(Debug, Clone)]
 pub struct Memory {
-    mark: PathBuf,
+    mark: MarkFile,
     spent: PathBuf,
 }
 
@@ -70,7 +67,8 @@ impl Memory {
     /// The memory of `origin`, kept in the folder `state`.
     #[must_use]
     pub fn new(state: &Path, origin: &Origin) -> Self {
-        Self { mark: state.join(format!("{origin}.mark")), spent: state.join(format!("{origin}.spent")) }
+        let mark = MarkFile::new(state.join(format!("{origin}.mark")));
+        Self { mark, spent: state.join(format!("{origin}.spent")) }
     }
 
     /// Refuses a log that is behind the mark or not its continuation.
@@ -78,11 +76,11 @@ impl Memory {
     /// # Errors
     /// As the variants of [`MemoryError`] say.
     pub fn check(&self, journal: &Journal<'_>) -> Result<(), QueueError> {
-        let Some((incarnation, size, root)) = self.remembered()? else { return Ok(()) };
+        let Some(Mark { incarnation, size, root }) = self.mark.read()? else { return Ok(()) };
         if incarnation != journal.identity().incarnation {
             return Err(MemoryError::OtherLife.into());
         }
-        let has = journal.mark().head.size;
+        let has = journal.seen().size;
         if has < size {
             return Err(MemoryError::Behind { has, had: size }.into());
         }
@@ -93,43 +91,20 @@ impl Memory {
         }
     }
 
-    fn remembered(&self) -> Result<Option<(Incarnation, u64, Digest)>, MemoryError> {
-        let bytes = match files::read_private(&self.mark, MARK) {
-            Ok(bytes) => bytes,
-            Err(error) if error.is_missing() => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let mut words = text.split_ascii_whitespace();
-        let damaged = || MemoryError::Damaged(self.mark.display().to_string());
-        match (words.next(), words.next(), words.next(), words.next()) {
-            (Some("mark.v1"), Some(life), Some(size), Some(root)) => Ok(Some((
-                life.parse().map_err(|_| damaged())?,
-                size.parse().map_err(|_| damaged())?,
-                root.parse().map_err(|_| damaged())?,
-            ))),
-            _ => Err(damaged()),
-        }
+    /// What is remembered, for those who only look.
+    ///
+    /// # Errors
+    /// When the file cannot be read or makes no sense.
+    pub fn mark(&self) -> Result<Option<Mark>, MemoryError> {
+        self.mark.read()
     }
 
-    /// Moves the mark up to `mark`; never down within one life. One write of one line of fixed
-    /// length, so that a crash leaves the old line or the new one, without a sync of its own.
+    /// Moves the mark up to `mark`.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn raise(&self, mark: &Mark) -> Result<(), MemoryError> {
-        let file = self.open(&self.mark, false)?;
-        let locked = rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive);
-        locked.map_err(|error| io(&self.mark, error.into()))?;
-        let newer = self.remembered().is_ok_and(|had| {
-            had.is_some_and(|(life, size, _)| life == mark.identity.incarnation && size >= mark.head.size)
-        });
-        if newer {
-            return Ok(());
-        }
-        let line =
-            format!("mark.v1 {} {:020} {}\n", mark.identity.incarnation, mark.head.size, mark.head.root);
-        file.write_all_at(line.as_bytes(), 0).map_err(|error| io(&self.mark, error))
+        self.mark.raise(mark)
     }
 
     /// Refuses a right that was used.
@@ -149,8 +124,8 @@ impl Memory {
         let State::Approved { until, .. } = &ticket.state else { return Ok(()) };
         self.prune(ticket.filed.request.time)?;
         let line = format!("{} {:020}\n", ticket.id, until.wall.millis());
-        let mut file = self.open(&self.spent, true)?;
-        file.write_all(line.as_bytes()).map_err(|error| io(&self.spent, error))
+        let mut file = mark::open(&self.spent, true)?;
+        file.write_all(line.as_bytes()).map_err(|error| mark::failed(&self.spent, error))
     }
 
     fn used(&self) -> Result<Vec<(TicketId, Timestamp)>, MemoryError> {
@@ -173,30 +148,9 @@ impl Memory {
         let text: String = keep.map(|(id, until)| format!("{id} {:020}\n", until.millis())).collect();
         Ok(files::replace_private(&self.spent, text.as_bytes())?)
     }
-
-    fn open(&self, path: &Path, append: bool) -> Result<File, MemoryError> {
-        if let Some(folder) = path.parent() {
-            files::private_folder(folder)?;
-        }
-        let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
-        OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .append(append)
-            .write(true)
-            .mode(0o600)
-            .custom_flags(flags)
-            .open(path)
-            .map_err(|error| io(path, error))
-    }
 }
 
 fn entry(line: &str) -> Option<(TicketId, Timestamp)> {
     let (id, until) = line.split_once(' ')?;
     Some((id.parse().ok()?, Timestamp::from_millis(until.parse().ok()?)))
-}
-
-fn io(path: &Path, error: std::io::Error) -> MemoryError {
-    MemoryError::Io { path: path.display().to_string(), error }
 }

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod evidence;
 pub mod execution;
 pub mod journal;
+pub mod mark;
 pub mod memory;
 pub mod propose;
 pub mod setup;
@@ -161,6 +162,17 @@ impl<S: Store> Queue<S> {
     /// When there is no such ticket.
     pub fn peek(&mut self, id: &TicketId) -> Result<Ticket, QueueError> {
         self.read(&mut |read| existing(read, id))
+    }
+
+    /// The log's present head, for whoever wants to remember it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn mark(&mut self) -> Result<mark::Mark, QueueError> {
+        self.read(&mut |read| {
+            let (identity, head) = (read.identity()?, read.head()?.frontier);
+            Ok(mark::Mark { incarnation: identity.incarnation, size: head.size(), root: head.root() })
+        })
     }
 
     /// One transaction. With [`Trust::Needed`] it first compares the log with the memory outside, and

@@ -77,7 +77,7 @@ impl<S: Store> Queue<S> {
         let allowed = matches!(draft.verdict, Verdict::Allow { .. });
         let claim = claim.filter(|_| allowed);
         let trust = if claim.is_some() { Trust::Needed } else { Trust::NotNeeded };
-        self.transact(trust, &mut |journal| {
+        let proposed = self.transact(trust, &mut |journal| {
             let mut request = draft.request(journal)?;
             let earlier = earlier(journal, &request)?;
             if let Some(Earlier::Same(ticket)) = earlier {
@@ -89,7 +89,11 @@ impl<S: Store> Queue<S> {
             }
             journal.in_force(in_force)?;
             draft.open(journal, request, claim)
-        })
+        })?;
+        if let Proposed::Claimed(claimed) = &proposed {
+            self.commit_was_clean(&claimed.ticket().id)?;
+        }
+        Ok(proposed)
     }
 }
 
@@ -154,7 +158,6 @@ impl Draft {
         for (digest, bytes) in &self.blobs {
             journal.desk().put_blob(digest, bytes)?;
         }
-        journal.desk().put_blob(&record.digest(), record.as_str().as_bytes())?;
         let deadline = Deadline::after(journal.now(), self.deadline_s);
         let seq =
             journal.record(Some(&request.ticket), self.proposed(&request, record.digest(), &deadline))?;

@@ -31,7 +31,7 @@ impl<S: Store> Queue<S> {
     pub fn begin_again(&mut self) -> Result<u64, QueueError> {
         let cancelled = self.transact(Trust::NotNeeded, &mut |journal| {
             let old = journal.identity().clone();
-            let size = journal.mark().head.size;
+            let size = journal.seen().size;
             journal.begin_life(Identity { incarnation: Incarnation::random(), ..old.clone() })?;
             journal.record(None, What::Restored { from: old.incarnation, size })?;
             let filter = Filter { states: vec!["approved".to_owned()], unclaimed: true, ..Filter::default() };

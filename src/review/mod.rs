@@ -5,7 +5,9 @@ mod challenge;
 mod layout;
 mod line;
 mod pager;
+pub mod pins;
 mod reading;
+pub mod sign;
 mod terminal;
 
 pub use challenge::{Challenge, Confirmed};

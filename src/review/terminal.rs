@@ -107,6 +107,11 @@ impl<'a> Terminal<'a> {
         Ok(terminal)
     }
 
+    /// Puts our own words on the terminal; anything from outside in them has passed `Escaped`.
+    pub fn say(&mut self, text: &str) -> Result<(), ReadingError> {
+        self.write(text)
+    }
+
     /// Asks for a line; what was typed before the question does not count.
     pub fn prompt_line(&mut self, prompt: &str) -> Result<String, ReadingError> {
         let line = self.ask(prompt, Echo::Shown)?;

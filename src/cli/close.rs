@@ -1,0 +1,112 @@
+//! `cancel` and `reconcile`: taking a request back, and closing what handoff could not know.
+//! Cancelling is the requester's; reconciling is a reviewer's, signed.
+
+use super::args::{CancelArgs, ReconcileArgs};
+use super::decide::signed_file;
+use super::error::CliError;
+use super::open::Desk;
+use super::{answer, signer};
+use crate::facts::observe::account;
+use crate::gate::liveness::{Alive, Liveness};
+use crate::ids::{Nonce, Principal};
+use crate::queue::decide::Signed;
+use crate::record::{Record, Text};
+use crate::ticket::decision::{Reconcile, ReconcileType, Subject};
+use crate::ticket::{Execution, State};
+
+/// `handoff cancel ID…`.
+///
+/// # Errors
+/// When a ticket is not the caller's, or past taking back; the others are cancelled all the same.
+pub fn cancel(mut desk: Desk, args: CancelArgs) -> Result<u8, CliError> {
+    let uid = account::requester(std::env::var_os("SUDO_UID").as_deref()).uid;
+    let mut first = None;
+    for text in &args.ids {
+        let id = desk.find(text)?;
+        match desk.queue.cancel(&id, uid) {
+            Ok(ticket) => desk.out().note(&format!("{} {}", id.code(), answer::sentence(&ticket))),
+            Err(error) if first.is_none() => first = Some(CliError::from(error)),
+            Err(error) => desk.out().error(&error.into()),
+        }
+    }
+    first.map_or(Ok(0), Err)
+}
+
+/// `handoff reconcile`.
+///
+/// # Errors
+/// When there is nothing to close, or the signature does not count.
+pub fn reconcile(mut desk: Desk, args: ReconcileArgs) -> Result<u8, CliError> {
+    if let Some(file) = &args.import {
+        let (statement, signature) = signed_file(file)?;
+        return hand_in(&mut desk, &statement, &signature);
+    }
+    let me = signer::principal(&desk.setup, args.principal.as_deref())?;
+    let (about, finding) = subject(&mut desk, &args)?;
+    let record = statement(&desk, about, finding, &me)?;
+    let namespace = Reconcile::namespace(&desk.identity.origin);
+    if args.prepare {
+        desk.out().note(&format!("sign these bytes with: ssh-keygen -Y sign -n {namespace} -f KEY FILE"));
+        desk.out().bytes(record.as_str().as_bytes())?;
+        return Ok(0);
+    }
+    let key = signer::signer(&desk.setup)?;
+    let signature = key.sign(&namespace, record.as_str().as_bytes()).map_err(CliError::failed)?;
+    hand_in(&mut desk, record.as_str(), &signature)
+}
+
+fn subject(desk: &mut Desk, args: &ReconcileArgs) -> Result<(Subject, Text), CliError> {
+    if args.clock {
+        let finding = args.finding.clone().unwrap_or_else(|| "the present wall clock is right".to_owned());
+        return Ok((Subject::Clock(desk.queue.now().wall), Text::from(finding)));
+    }
+    let text = args.id.as_deref().ok_or_else(|| CliError::usage("give the ticket's id, or --clock"))?;
+    let finding = args.finding.clone().ok_or_else(|| {
+        CliError::usage("say what you found out: --finding 'it ran to its end, checked on db1'")
+    })?;
+    let id = desk.find(text)?;
+    note_a_lost_executor(desk, &id)?;
+    Ok((Subject::Ticket(id), Text::from(finding)))
+}
+
+/// A claim whose executor is gone is recorded as unknown first; one that lives is not ours to close.
+fn note_a_lost_executor(desk: &mut Desk, id: &crate::ids::TicketId) -> Result<(), CliError> {
+    let ticket = desk.queue.ticket(id)?;
+    let State::Approved { execution: Execution::Claimed(_), .. } = &ticket.state else { return Ok(()) };
+    let live = Liveness::of(&desk.setup.places.live(), id);
+    match live.alive().map_err(CliError::failed)? {
+        Alive::Handoff => {
+            Err(CliError::no(format!("{} is still being executed; wait for its end", id.code())))
+        }
+        alive => {
+            desk.queue.lose(id, alive == Alive::CommandOnly)?;
+            Ok(())
+        }
+    }
+}
+
+fn statement(desk: &Desk, about: Subject, finding: Text, me: &Principal) -> Result<Record, CliError> {
+    let statement = Reconcile {
+        kind: ReconcileType::V1,
+        queue: desk.identity.origin.clone(),
+        incarnation: desk.identity.incarnation,
+        about,
+        finding,
+        reviewer: me.clone(),
+        nonce: Nonce::random(),
+        time: desk.queue.now().wall,
+    };
+    Record::of(&statement).map_err(CliError::usage)
+}
+
+fn hand_in(desk: &mut Desk, statement: &str, signature: &str) -> Result<u8, CliError> {
+    let (queue, in_force) = desk.parts();
+    match queue.reconcile(Signed { statement, signature }, in_force)? {
+        Subject::Ticket(id) => {
+            let ticket = desk.queue.ticket(&id)?;
+            desk.out().note(&format!("{} {}", id.code(), answer::sentence(&ticket)));
+        }
+        Subject::Clock(now) => desk.out().note(&format!("{now} is accepted as the present time")),
+    }
+    Ok(0)
+}
