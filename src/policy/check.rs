@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::{PolicyError, position};
-use super::identity::Layer;
 use super::layers::Policy;
 use super::rules::{Answer, Example, Place, Rule, Subject};
 use crate::facts::argv::{Command, base_name};
@@ -16,13 +15,12 @@ use crate::ids::RuleId;
 const CWD: &str = "/example/folder";
 
 /// Every rule of the root and project layers must fit its `match` and no `not_match` examples.
-/// The packs' examples are checked when handoff is built.
+/// The packs' examples are not read at load: they are checked when handoff is built.
 ///
 /// # Errors
 /// At the first example that does not hold.
 pub fn examples(policy: &Policy) -> Result<(), PolicyError> {
-    let ours = |rule: &&Rule| policy.layers().get(rule.place.layer).is_some_and(|layer| !is_pack(layer));
-    policy.rules().iter().filter(ours).flat_map(wrong_examples).next().map_or(Ok(()), |(example, must)| {
+    policy.rules().iter().flat_map(wrong_examples).next().map_or(Ok(()), |(example, must)| {
         let what =
             format!("`{}` {} this rule", example.line, if must { "does not match" } else { "matches" });
         let instead = if must {
@@ -32,10 +30,6 @@ pub fn examples(policy: &Policy) -> Result<(), PolicyError> {
         };
         Err(policy.fault(example.place, what, instead.to_owned()))
     })
-}
-
-fn is_pack(layer: &Layer) -> bool {
-    layer.name.starts_with("pack.")
 }
 
 // The examples that do not hold, and whether they had to match.
@@ -119,16 +113,20 @@ fn names(rules: &BTreeSet<RuleId>) -> String {
 }
 
 /// Runs every example of every rule, packs included, and looks for rules that never decide.
-pub fn test(policy: &Policy) -> TestReport {
-    let findings = policy.rules().iter().flat_map(|rule| {
+///
+/// # Errors
+/// When a pack's examples cannot be read.
+pub fn test(policy: &Policy) -> Result<TestReport, PolicyError> {
+    let rules = policy.rules_with_examples()?;
+    let findings = rules.iter().flat_map(|rule| {
         faults(policy, rule).into_iter().map(|(place, fault)| finding(policy, rule, place, fault))
     });
     let count = |rule: &Rule| rule.matches.len() + rule.not_matches.len();
-    TestReport {
-        rules: policy.rules().len(),
-        examples: policy.rules().iter().map(count).sum(),
+    Ok(TestReport {
+        rules: rules.len(),
+        examples: rules.iter().map(count).sum(),
         findings: findings.collect(),
-    }
+    })
 }
 
 fn faults(policy: &Policy, rule: &Rule) -> Vec<(Place, Fault)> {
@@ -213,9 +211,28 @@ mod tests {
         let root = "version = \"1\"\npacks = [\"core\", \"git\"]\n";
         let policy =
             Policy::load(PolicyFile { file: "p", bytes: root.as_bytes() }, None, &BTreeSet::new()).unwrap();
-        let report = test(&policy);
+        let report = test(&policy).unwrap();
         let findings: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
         assert!(findings.is_empty(), "{}", findings.join("\n"));
         assert!(report.rules > 50 && report.examples > 300);
+    }
+
+    #[test]
+    fn rules_that_never_decide_or_lack_examples_are_found() {
+        let root = "version = \"1\"\n\
+            [[rule]]\nid = \"bare\"\nverdict = \"deny\"\nprogram = [\"a\"]\n\
+            [[rule]]\nid = \"late\"\nverdict = \"review\"\nprogram = [\"a\"]\nmatch = [\"a -x\"]\n\
+            [[rule]]\nid = \"vain\"\nverdict = \"allow\"\nprogram = [\"python3\"]\nmatch = [\"python3 -c 1\"]\n";
+        let policy =
+            Policy::load(PolicyFile { file: "p", bytes: root.as_bytes() }, None, &BTreeSet::new()).unwrap();
+        let findings: Vec<String> = test(&policy).unwrap().findings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            findings,
+            [
+                "p:3:6: local.bare: has no `match` example; add one",
+                "p:7:6: local.late: never decides: all its examples are decided by local.bare",
+                "p:12:6: local.vain: never decides: all its examples are decided by the default",
+            ]
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use super::error::{PolicyError, Source};
-use super::rule_form;
+use super::rule_form::{self, Origin};
 use super::rules::{Answer, Rule};
 use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
@@ -102,18 +102,18 @@ pub fn root(section: &Section<'_>, layer: usize) -> Result<(String, Root, Vec<Ru
         prechecks: prechecks(section)?,
         groups,
     };
-    let rules = rules(section, layer, "local", &root)?;
+    let rules = rules(section, Origin { layer, prefix: "local", examples: true }, &root)?;
     Ok((version, root, rules))
 }
 
-/// The rules of the pack `name`.
+/// The rules of a pack.
 ///
 /// # Errors
 /// At the first thing in it that is wrong.
-pub fn pack(section: &Section<'_>, layer: usize, name: &str, root: &Root) -> Result<Vec<Rule>, PolicyError> {
+pub fn pack(section: &Section<'_>, origin: Origin<'_>, root: &Root) -> Result<Vec<Rule>, PolicyError> {
     section.only(&PACK_KEYS)?;
     version(section)?;
-    rules(section, layer, name, root)
+    rules(section, origin, root)
 }
 
 /// A project's layer: the defaults as it tightens them, and its rules, none of which allows.
@@ -135,7 +135,7 @@ pub fn project(
     version(section)?;
     let stricter = defaults(section, &root.defaults, &root.groups)?;
     refuse_milder(section, &root.defaults, &stricter)?;
-    let rules = rules(section, layer, "project", root)?;
+    let rules = rules(section, Origin { layer, prefix: "project", examples: true }, root)?;
     match rules.iter().find(|rule| rule.answer == Answer::Allow) {
         Some(rule) => {
             let what = format!("`{}` allows, in a project's policy", rule.id);
@@ -176,10 +176,10 @@ fn version(section: &Section<'_>) -> Result<String, PolicyError> {
     }
 }
 
-fn rules(section: &Section<'_>, layer: usize, prefix: &str, root: &Root) -> Result<Vec<Rule>, PolicyError> {
+fn rules(section: &Section<'_>, origin: Origin<'_>, root: &Root) -> Result<Vec<Rule>, PolicyError> {
     let mut rules: Vec<Rule> = Vec::new();
     for section in section.sections("rule")? {
-        let rule = rule_form::rule(&section, layer, prefix)?;
+        let rule = rule_form::rule(&section, origin)?;
         if rules.iter().any(|other| other.id == rule.id) {
             let what = format!("`{}` is there twice", rule.id);
             return Err(section.fault(rule.place.at, what, "give each rule an id of its own"));

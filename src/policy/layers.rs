@@ -8,6 +8,7 @@ use super::error::{PolicyError, Source};
 use super::file::{self, Defaults, Groups, Limits, Prechecks, Root};
 use super::identity::{Identity, Layer, PolicyId};
 use super::quorum::{Quorum, Seat};
+use super::rule_form::Origin;
 use super::rules::{Answer, Place, Rule};
 use super::section::Section;
 use super::verdict::Terms;
@@ -36,6 +37,9 @@ pub struct Policy {
     by_program: HashMap<Vec<u8>, Vec<usize>>,
     anywhere: Vec<usize>,
 }
+
+// What the names of packs' layers begin with.
+const PACK: &str = "pack.";
 
 impl Policy {
     /// The policy where there is no file: everything is review.
@@ -91,15 +95,35 @@ impl Policy {
 
     fn take_packs(&mut self) -> Result<(), PolicyError> {
         for name in self.root.packs.clone() {
-            let full = format!("pack.{name}");
+            let full = format!("{PACK}{name}");
             let layer = Layer::new(&full, &full, packs::pack(&name).unwrap_or_default());
-            let table = file::parse(layer.source())?;
-            let section = Section::of(layer.source(), &table);
-            self.rules.extend(file::pack(&section, self.layers.len(), &name, &self.root)?);
-            drop(table);
+            let origin = Origin { layer: self.layers.len(), prefix: &name, examples: false };
+            self.rules.extend(self.pack_rules(&layer, origin)?);
             self.layers.push(layer);
         }
         Ok(())
+    }
+
+    fn pack_rules(&self, layer: &Layer, origin: Origin<'_>) -> Result<Vec<Rule>, PolicyError> {
+        let table = file::parse(layer.source())?;
+        file::pack(&Section::of(layer.source(), &table), origin, &self.root)
+    }
+
+    /// All rules in force, those of packs read again with their examples.
+    ///
+    /// # Errors
+    /// When a pack's examples cannot be read.
+    pub(super) fn rules_with_examples(&self) -> Result<Vec<Rule>, PolicyError> {
+        let mut all = Vec::with_capacity(self.rules.len());
+        for (number, layer) in self.layers.iter().enumerate() {
+            match layer.name.strip_prefix(PACK) {
+                Some(prefix) => {
+                    all.extend(self.pack_rules(layer, Origin { layer: number, prefix, examples: true })?);
+                }
+                None => all.extend(self.rules.iter().filter(|rule| rule.place.layer == number).cloned()),
+            }
+        }
+        Ok(all)
     }
 
     fn take_project(
@@ -268,16 +292,20 @@ pub fn check_satisfiable(policy: &Policy, reviewers: &BTreeSet<Principal>) -> Re
     let seat = |principal: &Principal| Seat { principal: principal.clone(), is_requester: false };
     let seats: Vec<Seat> = reviewers.iter().map(seat).collect();
     let defaults = &policy.defaults().terms;
-    let check = |place: Place, what: &str, terms: &Terms| {
+    let mut checked = BTreeSet::new();
+    let mut check = |place: Place, what: &dyn Fn() -> String, terms: &Terms| {
+        if !checked.insert((terms.approvals, terms.groups.clone(), terms.distinct)) {
+            return Ok(());
+        }
         Quorum::satisfiable(terms, policy.groups(), &seats).map_err(|error| {
             let instead = "ask for fewer approvals, or trust more reviewers or name them in those groups";
-            policy.fault(place, format!("{what} can never be approved: {error}"), instead.to_owned())
+            policy.fault(place, format!("{} can never be approved: {error}", what()), instead.to_owned())
         })
     };
-    check(policy.defaults, "anything under these defaults", defaults)?;
+    check(policy.defaults, &|| "anything under these defaults".to_owned(), defaults)?;
     for rule in policy.rules() {
         if let Answer::Review { terms, .. } = &rule.answer {
-            check(rule.place, &format!("what `{}` stops", rule.id), &defaults.join(terms))?;
+            check(rule.place, &|| format!("what `{}` stops", rule.id), &defaults.join(terms))?;
         }
     }
     Ok(())

@@ -50,23 +50,34 @@ const TERMS: [&str; 5] = ["approvals", "groups", "deadline", "validity", "distin
 const FOR_ALLOW: [&str; 4] = ["only_global_flag", "only_flag", "unless_arg", "only_arg"];
 const FOR_STOPPING: [&str; 3] = ["global_flag", "environment", "declared"];
 
-/// Reads one rule of the layer `layer`, whose names begin with `prefix`.
+/// The layer a rule is read from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// Its index in the policy.
+    pub layer: usize,
+    /// What its rules' names begin with.
+    pub prefix: &'a str,
+    /// Whether the examples are read too; those of packs are only for the asking.
+    pub examples: bool,
+}
+
+/// Reads one rule.
 ///
 /// # Errors
 /// At the first thing in it that is wrong.
-pub fn rule(section: &Section<'_>, layer: usize, prefix: &str) -> Result<Rule, PolicyError> {
+pub fn rule(section: &Section<'_>, origin: Origin<'_>) -> Result<Rule, PolicyError> {
     section.only(&KEYS)?;
-    let id = id(section, prefix)?;
+    let id = id(section, origin.prefix)?;
     let answer = answer(section)?;
     refuse_misplaced(section, &answer)?;
     let rule = Rule {
-        place: Place { layer, at: id.at },
+        place: Place { layer: origin.layer, at: id.at },
         why: section.text("why")?.map(|why| why.value.to_owned()),
         shape: shape(section)?,
         context: context(section)?,
         prechecks: section.names("precheck")?.into_iter().map(|name| name.value).collect(),
-        matches: examples(section, "match", layer)?,
-        not_matches: examples(section, "not_match", layer)?,
+        matches: examples(section, "match", origin)?,
+        not_matches: examples(section, "not_match", origin)?,
         id: id.value,
         answer,
     };
@@ -253,12 +264,15 @@ fn context(section: &Section<'_>) -> Result<Context, PolicyError> {
     Ok(context)
 }
 
-fn examples(section: &Section<'_>, key: &str, layer: usize) -> Result<Vec<Example>, PolicyError> {
+fn examples(section: &Section<'_>, key: &str, origin: Origin<'_>) -> Result<Vec<Example>, PolicyError> {
+    if !origin.examples {
+        return Ok(Vec::new());
+    }
     let example = |At { at, value }: At<&str>| {
         let wanted = "write a command as one would type it, quotes closed";
         let words = shlex::split(value).filter(|words| !words.is_empty());
         let words = words.ok_or_else(|| section.fault(at, format!("`{value}` is no command"), wanted))?;
-        Ok(Example { place: Place { layer, at }, line: value.to_owned(), words })
+        Ok(Example { place: Place { layer: origin.layer, at }, line: value.to_owned(), words })
     };
     section.texts(key)?.into_iter().map(example).collect()
 }
@@ -280,7 +294,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
         let instead = "add only_flag with every option it may have, so that the words are read without doubt";
         return fault(key, format!("`{key}` without `only_flag` in a rule that allows"), instead);
     }
-    if rule.matches.is_empty() {
+    if section.texts("match")?.is_empty() {
         let what = format!("`{}` allows and has no example", rule.id);
         return fault("match", what, "add match = [\"…\"] with commands it must fit");
     }
