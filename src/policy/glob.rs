@@ -6,34 +6,49 @@ use std::path::Path;
 
 /// A checked pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glob(String);
+pub struct Glob {
+    pattern: String,
+    // The longest text every fit holds: most words are told apart by it alone.
+    needle: String,
+}
 
 impl Glob {
     /// The pattern, unless it uses signs that other tools give a meaning and this one does not.
     #[must_use]
     pub fn new(pattern: &str) -> Option<Self> {
         let foreign = pattern.contains(['[', ']', '{', '}', '\\']);
-        (!foreign && !pattern.is_empty()).then(|| Self(pattern.to_owned()))
+        let literals = folder(pattern).unwrap_or(pattern).split(['*', '?']);
+        let needle = literals.max_by_key(|literal| literal.len()).unwrap_or_default().to_owned();
+        (!foreign && !pattern.is_empty()).then(|| Self { pattern: pattern.to_owned(), needle })
     }
 
     /// The pattern as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.pattern
     }
 
     /// Whether it speaks of places in the file system, so that paths are resolved before comparing.
     #[must_use]
     pub fn is_place(&self) -> bool {
-        self.0.starts_with('/') || self.0.starts_with("**/")
+        self.pattern.starts_with('/') || self.pattern.starts_with("**/")
     }
 
     /// Whether the whole of `text` fits. A pattern ending in `/**` fits the folder itself too.
     #[must_use]
     pub fn fits(&self, text: &[u8]) -> bool {
-        let folder = self.0.strip_suffix("/**").filter(|folder| !folder.is_empty());
-        fits(self.0.as_bytes(), text) || folder.is_some_and(|folder| fits(folder.as_bytes(), text))
+        contains(text, self.needle.as_bytes())
+            && (fits(self.pattern.as_bytes(), text)
+                || folder(&self.pattern).is_some_and(|folder| fits(folder.as_bytes(), text)))
     }
+}
+
+fn folder(pattern: &str) -> Option<&str> {
+    pattern.strip_suffix("/**").filter(|folder| !folder.is_empty())
+}
+
+fn contains(text: &[u8], needle: &[u8]) -> bool {
+    needle.is_empty() || text.windows(needle.len()).any(|window| window == needle)
 }
 
 /// The path a word names from `cwd`, without `.`, `..` and doubled slashes; links are not followed.

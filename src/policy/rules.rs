@@ -164,7 +164,7 @@ impl Shape {
             && none_or(&self.subcommand, |sequence| command.may_be_subcommand(sequence))
             && none_or(&self.global_flag, |flag| command.may_have_global(flag))
             && none_or(&self.flag, |flag| command.may_have(flag))
-            && none_or(&self.arg, |glob| some_argument(subject, glob))
+            && (self.arg.is_empty() || some_argument(subject, &self.arg))
             && !self.certainly_exempt(command)
     }
 
@@ -183,7 +183,7 @@ impl Shape {
         self.program.iter().any(|program| program.is_asked(subject))
             && self.rest(command).is_some_and(|rest| self.fits_words(&rest))
             && !self.unless_flag.iter().any(|flag| command.has_anywhere(flag))
-            && !self.unless_arg.iter().any(|glob| some_argument(subject, glob))
+            && !some_argument(subject, &self.unless_arg)
     }
 
     // The words behind the subcommand, when it stands where it must.
@@ -238,11 +238,14 @@ fn starts_with(words: &[&[u8]], sequence: &[String]) -> bool {
         && sequence.iter().zip(words).all(|(wanted, word)| wanted.as_bytes() == *word)
 }
 
-fn some_argument(subject: &Subject<'_>, glob: &Glob) -> bool {
-    subject
-        .command
-        .may_be_arguments()
-        .any(|word| glob.fits(word) || (glob.is_place() && glob.fits(&absolute(subject.cwd, word))))
+fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
+    let places = globs.iter().any(Glob::is_place);
+    subject.command.may_be_arguments().any(|word| {
+        let path = places.then(|| absolute(subject.cwd, word));
+        globs.iter().any(|glob| {
+            glob.fits(word) || (glob.is_place() && path.as_ref().is_some_and(|path| glob.fits(path)))
+        })
+    })
 }
 
 /// Conditions over the surroundings; all that are given must hold.
