@@ -32,29 +32,29 @@ pub fn principal(setup: &Setup, given: Option<&str>) -> Result<Principal, CliErr
 pub fn signer(setup: &Setup) -> Result<Signer, CliError> {
     let path = setup.places.key(&setup.settings);
     match locked(&path)? {
-        Locked::Open(signer) => Ok(signer),
+        Locked::Open(signer) => Ok(*signer),
         Locked::Needs(file) => unlock(&file, &path, &mut terminal(setup)?),
     }
 }
 
 /// A key that is at hand, or one that wants its passphrase.
 enum Locked {
-    Open(Signer),
-    Needs(KeyFile),
+    Open(Box<Signer>),
+    Needs(Box<KeyFile>),
 }
 
 fn locked(path: &Path) -> Result<Locked, CliError> {
     if path.extension().is_some_and(|ending| ending == "pub") {
-        return stock(path).map(|key| Locked::Open(Signer::Stock(key))).map_err(CliError::failed);
+        return stock(path).map(|key| Locked::Open(Box::new(Signer::Stock(key)))).map_err(CliError::failed);
     }
     let file = KeyFile::read(path).map_err(|error| {
         CliError::failed(format!("cannot open the signing key {}: {error}", shown(path)))
             .hint("name another with --key FILE, or make one with: handoff init")
     })?;
     if file.is_encrypted() {
-        return Ok(Locked::Needs(file));
+        return Ok(Locked::Needs(Box::new(file)));
     }
-    file.open().map(Locked::Open).map_err(CliError::failed)
+    file.open().map(|signer| Locked::Open(Box::new(signer))).map_err(CliError::failed)
 }
 
 /// The key in `path`, with a passphrase asked on a terminal that is open already.
@@ -63,7 +63,7 @@ fn locked(path: &Path) -> Result<Locked, CliError> {
 /// As [`signer`].
 pub fn open_on(path: &Path, terminal: &mut Terminal<'_>) -> Result<Signer, CliError> {
     match locked(path)? {
-        Locked::Open(signer) => Ok(signer),
+        Locked::Open(signer) => Ok(*signer),
         Locked::Needs(file) => unlock(&file, path, terminal),
     }
 }

@@ -11,6 +11,8 @@ pub mod mark;
 pub mod memory;
 pub mod propose;
 pub mod setup;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! A queue's beginning, and its beginning again after a restore.
 //! One transaction each.
 
+use super::journal::Journal;
 use super::{InForce, Queue, QueueError, Trust, existing};
 use crate::ids::Incarnation;
 use crate::record::Text;
@@ -15,12 +16,17 @@ impl<S: Store> Queue<S> {
     /// # Errors
     /// When they cannot be recorded.
     pub fn create(&mut self, identity: &Identity, in_force: InForce<'_>) -> Result<(), QueueError> {
-        self.transact(Trust::Needed, &mut |journal| {
-            journal.begin_life(identity.clone())?;
+        let clock = &self.clock;
+        let mark = self.store.write(&mut |desk| {
+            // Before its first event a queue has no name to open a journal under.
+            desk.set_identity(identity)?;
+            let mut journal = Journal::open(desk, clock.now())?;
             let log_key = Text::from(identity.log_key.as_str());
             journal.record(None, What::Created { origin: identity.origin.clone(), log_key })?;
-            journal.in_force(in_force)
-        })
+            journal.in_force(in_force)?;
+            Ok::<_, QueueError>(journal.mark())
+        })?;
+        Ok(self.memory.raise(&mark)?)
     }
 
     /// Begins a new life after the database was put back from a backup: what was approved and not

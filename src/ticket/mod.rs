@@ -124,8 +124,10 @@ pub enum State {
         /// Who said no.
         by: RejectedBy,
         /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text>,
         /// What to do instead, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         suggest: Option<Text>,
     },
     /// Its time ran out.

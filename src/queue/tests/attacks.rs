@@ -1,0 +1,136 @@
+//! What somebody with the database file, but without the reviewers' keys, can try.
+//! For tests only.
+
+use super::bench::{Bench, ONE, TWO};
+use crate::queue::QueueError;
+use crate::queue::memory::MemoryError;
+use crate::record::Record;
+use crate::ticket::decision::{Choice, Decision};
+
+fn approved_rows(bench: &Bench, id: &str) -> String {
+    let state = format!(
+        "{{\"state\":\"approved\",\"at\":\"2026-11-18T10:00:00.000Z\",\"by\":{{\"reviewers\":[\"ana\"]}},\
+         \"until\":{{\"wall\":\"2036-11-18T10:00:00.000Z\",\"boot\":{{\"boot_id\":\"x\",\"millis\":1}}}},\
+         \"execution\":{{\"unclaimed\":{{}}}}}}"
+    );
+    let _ = bench;
+    format!("UPDATE tickets SET phase = 'approved', state = '{state}' WHERE id = '{id}'")
+}
+
+#[test]
+fn a_row_that_says_approved_is_not_believed() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    let sql = approved_rows(&bench, ticket.id.as_str());
+    bench.edit(&sql);
+    let refused = bench.claim(&ticket.id);
+    assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
+}
+
+#[test]
+fn a_statement_is_taken_once_and_for_its_ticket_only() {
+    let mut bench = Bench::new(TWO);
+    let (ticket, other) = (bench.file(&["terraform", "apply"]), bench.file(&["terraform", "destroy"]));
+    let yes = bench.statement(&ticket, Choice::Approve, "ana");
+    bench.hand_in(&yes).unwrap();
+    let again = bench.hand_in(&yes);
+    assert!(matches!(&again, Err(QueueError::Decision(why)) if why.contains("recorded before")), "{again:?}");
+    let record = Record::of(&yes).unwrap();
+    let signature =
+        bench.ana.sign(&Decision::namespace(&bench.identity.origin), record.as_str().as_bytes()).unwrap();
+    let moved = bench.hand_in_signed(&other.id, record.as_str(), &signature);
+    assert!(matches!(&moved, Err(QueueError::Decision(why)) if why.contains("another ticket")), "{moved:?}");
+}
+
+#[test]
+fn every_field_of_a_statement_is_held() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    let edits: Vec<(&str, fn(&mut Decision))> = vec![
+        ("queue", |d| d.queue = "other".parse().unwrap()),
+        ("life", |d| d.incarnation = crate::ids::Incarnation::random()),
+        ("request", |d| d.request_sha256 = super::bench::digest("x")),
+        ("policy", |d| d.policy_sha256 = super::bench::digest("x")),
+        ("card", |d| d.card_sha256 = super::bench::digest("x")),
+        ("no end", |d| d.valid_until = None),
+        ("past end", |d| d.valid_until = Some(crate::clock::Timestamp::from_millis(5))),
+        ("log size", |d| d.log.size += 1),
+        ("log root", |d| d.log.root = super::bench::digest("x")),
+        ("log before the proposal", |d| d.log.size = 1),
+        ("reviewer", |d| d.reviewer = "eve".parse().unwrap()),
+    ];
+    for (what, edit) in edits {
+        let mut decision = bench.statement(&ticket, Choice::Approve, "ana");
+        edit(&mut decision);
+        assert!(bench.hand_in(&decision).is_err(), "{what} was not held");
+    }
+    assert_eq!(bench.decide(&ticket, Choice::Approve, "ana").unwrap().ticket.state.word(), "approved");
+}
+
+#[test]
+fn a_key_nobody_trusts_decides_nothing() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    let decision = bench.statement(&ticket, Choice::Approve, "ana");
+    let record = Record::of(&decision).unwrap();
+    let eve = crate::signing::NewKey::generate("eve").unwrap().into_signer();
+    let signature =
+        eve.sign(&Decision::namespace(&bench.identity.origin), record.as_str().as_bytes()).unwrap();
+    assert!(bench.hand_in_signed(&ticket.id, record.as_str(), &signature).is_err());
+    let bo = bench.bo.sign(&Decision::namespace(&bench.identity.origin), record.as_str().as_bytes()).unwrap();
+    assert!(
+        bench.hand_in_signed(&ticket.id, record.as_str(), &bo).is_err(),
+        "another reviewer's key for ana's word"
+    );
+}
+
+#[test]
+fn a_used_right_stays_used_when_the_row_is_set_back() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    let before = bench.queue.peek(&ticket.id).unwrap();
+    let _claimed = bench.claim(&ticket.id).unwrap();
+    let state = serde_json::to_string(&before.state).unwrap();
+    bench.edit(&format!(
+        "UPDATE tickets SET phase = 'approved', state = '{state}', version = {} WHERE id = '{}'",
+        before.version, ticket.id
+    ));
+    let again = bench.claim(&ticket.id);
+    assert!(again.is_err(), "the log still says claimed");
+    bench.edit("UPDATE events SET ticket = NULL WHERE bytes LIKE '%\"claimed\"%'");
+    let again = bench.claim(&ticket.id);
+    assert!(
+        matches!(&again, Err(QueueError::Memory(MemoryError::Spent(_)) | QueueError::Store(_))),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn yesterdays_copy_is_refused() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    let copy = bench.folder.path().join("yesterday.db");
+    bench.queue.store().backup_to(&copy).unwrap();
+    let _claimed = bench.claim(&ticket.id).unwrap();
+    bench.queue.store().restore_from(&copy).unwrap();
+    let again = bench.claim(&ticket.id);
+    assert!(matches!(&again, Err(QueueError::Memory(MemoryError::Spent(_)))), "{again:?}");
+    let other = bench.file(&["terraform", "destroy"]);
+    let refused = bench.decide(&other, Choice::Approve, "ana");
+    assert!(
+        matches!(&refused, Err(QueueError::Memory(MemoryError::Forked(_) | MemoryError::Behind { .. }))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn an_edited_proposal_is_found_before_anything_runs() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    bench.edit("UPDATE events SET bytes = replace(bytes, '1004', '1005') WHERE bytes LIKE '%proposed%'");
+    let refused = bench.claim(&ticket.id);
+    assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
+}

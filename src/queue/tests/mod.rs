@@ -1,0 +1,6 @@
+//! The use cases on a real store, with real keys and a clock that a test moves.
+//! Each test is one sentence about the queue.
+
+mod attacks;
+mod bench;
+mod stories;
