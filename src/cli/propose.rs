@@ -11,7 +11,7 @@ use super::{answer, json};
 use crate::facts::observe::precheck::{self, Limits};
 use crate::facts::observe::program::ProgramError;
 use crate::facts::observe::{Observation, ObserveError, Surroundings, observe};
-use crate::ids::Label;
+use crate::ids::{Label, TicketId};
 use crate::policy::{Judgement, Policy, Verdict};
 use crate::queue::journal::reference;
 use crate::queue::propose::{Draft, Proposed};
@@ -85,6 +85,7 @@ fn assemble(desk: &Desk, proposal: &Proposal, verdict: Verdict, observation: &Ob
     };
     let asked_deadline = proposal.deadline().map_or(policy_deadline, |deadline| deadline.as_secs());
     Draft {
+        ticket: TicketId::random(),
         requester: observation.requester.clone(),
         action: Action::Exec(observation.exec.clone()),
         context: Context { attachments, ..proposal.context().clone() },

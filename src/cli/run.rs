@@ -10,19 +10,21 @@ use super::open::Desk;
 use super::progress::Progress;
 use super::{answer, json, propose};
 use crate::clock::SystemClock;
+use crate::facts::observe::Observation;
 use crate::facts::observe::again::Present;
 use crate::facts::observe::environment::Values;
 use crate::files;
 use crate::gate::child;
 use crate::gate::execute::{ExecuteError, claim_of_this_process, execute, execute_allowed};
-use crate::gate::liveness::{Alive, Liveness};
+use crate::gate::liveness::{Alive, Execution, Liveness};
 use crate::gate::recheck::{Around, NotCleared, Prepared, recheck};
 use crate::gate::signals::Signals;
 use crate::gate::wait::{Until, Waited, give_up, wait};
 use crate::ids::TicketId;
-use crate::queue::propose::Proposed;
+use crate::policy::Verdict;
+use crate::queue::propose::{Draft, Proposed};
 use crate::request::secret::CommitmentKey;
-use crate::ticket::{Execution, Outcome, State, Ticket};
+use crate::ticket::{self, Outcome, State, Ticket};
 
 /// How a gated command ended, for the code and the outcome file.
 pub struct End {
@@ -61,28 +63,15 @@ pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
     check_outcome_file(outcome_file.as_ref())?;
     let mut gate = Gate::new(desk, outcome_file)?;
     let (draft, observation) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
-    let prepared = observation.ready().map_err(CliError::failed)?;
-    let claim = claim_of_this_process(&SystemClock::new());
-    let (queue, in_force) = gate.desk.parts();
-    let end = match queue.propose(&draft, in_force, Some(&claim))? {
-        Proposed::Claimed(claimed) => {
+    let end = match gate.propose(&draft, &observation)? {
+        (Proposed::Claimed(claimed), Some((prepared, locks))) => {
             let id = claimed.ticket().id.clone();
-            match Prepared::new(prepared, &observation.exec, &gate.desk.setup.places.binds()) {
-                Ok(prepared) => {
-                    let live = gate.desk.setup.places.live();
-                    let done =
-                        execute_allowed(&mut gate.desk.queue, claimed, prepared, &live, &mut gate.signals);
-                    gate.executed(&id, done)
-                }
-                Err(error) => {
-                    let reason = crate::record::Text::from(error.to_string());
-                    gate.desk.queue.not_started(&id, reason)?;
-                    gate.not_cleared(&id, error)
-                }
-            }
+            let done = execute_allowed(&mut gate.desk.queue, claimed, prepared, locks, &mut gate.signals);
+            gate.executed(&id, done)
         }
-        Proposed::Joined(ticket) => gate.joined(&ticket),
-        Proposed::Filed(ticket) => gate.answered(&ticket.id),
+        (Proposed::Claimed(claimed), None) => Ok(End::of(claimed.ticket())),
+        (Proposed::Joined(ticket), _) => gate.joined(&ticket),
+        (Proposed::Filed(ticket), _) => gate.answered(&ticket.id),
     };
     drop(observation);
     gate.finish(end)
@@ -98,8 +87,8 @@ pub fn exec(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
     let mut gate = Gate::new(desk, args.outcome_file)?;
     let ticket = gate.desk.queue.ticket(&id)?;
     let end = match &ticket.state {
-        State::Approved { execution: Execution::Unclaimed {}, .. } => gate.execute(&id),
-        State::Approved { execution: Execution::Claimed(_), .. } => gate.other_executes(&ticket),
+        State::Approved { execution: ticket::Execution::Unclaimed {}, .. } => gate.execute(&id),
+        State::Approved { execution: ticket::Execution::Claimed(_), .. } => gate.other_executes(&ticket),
         State::Approved { .. } => Ok(gate.used(&ticket)),
         _ => Ok(End::of(&ticket)),
     };
@@ -124,12 +113,39 @@ impl Gate {
         Ok(Self { desk, signals, key, outcome_file })
     }
 
+    /// Files the draft. What the policy allows is made ready first and claimed in the same transaction.
+    fn propose(
+        &mut self,
+        draft: &Draft,
+        observation: &Observation,
+    ) -> Result<(Proposed, Option<(Prepared, Execution)>), CliError> {
+        let start = match &draft.verdict {
+            Verdict::Allow { .. } => Some(self.made_ready(draft, observation)?),
+            Verdict::Review { .. } | Verdict::Deny { .. } => None,
+        };
+        let claim = start.as_ref().map(|_| claim_of_this_process(&SystemClock::new()));
+        let (queue, in_force) = self.desk.parts();
+        Ok((queue.propose(draft, in_force, claim.as_ref())?, start))
+    }
+
+    fn made_ready(
+        &self,
+        draft: &Draft,
+        observation: &Observation,
+    ) -> Result<(Prepared, Execution), CliError> {
+        let ready = observation.ready().map_err(CliError::failed)?;
+        let places = &self.desk.setup.places;
+        let prepared = Prepared::new(ready, &observation.exec, &places.binds()).map_err(CliError::failed)?;
+        let locks = Liveness::of(&places.live(), &draft.ticket).execute().map_err(CliError::failed)?;
+        Ok((prepared, locks))
+    }
+
     /// A ticket that was there before: wait with the others, go on with it, or replay its end.
     fn joined(&mut self, ticket: &Ticket) -> Result<End, CliError> {
         self.desk.out().note(&format!("joined {}, which asks the same", ticket.id.code()));
         match &ticket.state {
-            State::Approved { execution: Execution::Claimed(_), .. } => self.other_executes(ticket),
-            State::Approved { execution: Execution::Unclaimed {}, .. } => self.execute(&ticket.id),
+            State::Approved { execution: ticket::Execution::Claimed(_), .. } => self.other_executes(ticket),
+            State::Approved { execution: ticket::Execution::Unclaimed {}, .. } => self.execute(&ticket.id),
             State::Pending {} => self.answered(&ticket.id),
             _ => Ok(End::of(ticket)),
         }
@@ -160,11 +176,11 @@ impl Gate {
 
     fn go_on(&mut self, ticket: &Ticket) -> Result<End, CliError> {
         match &ticket.state {
-            State::Approved { execution: Execution::Unclaimed {}, .. } => {
+            State::Approved { execution: ticket::Execution::Unclaimed {}, .. } => {
                 self.desk.out().note(&format!("{} {}", ticket.id.code(), super::progress::approved(ticket)));
                 self.execute(&ticket.id)
             }
-            State::Approved { execution: Execution::Claimed(_), .. } => self.other_executes(ticket),
+            State::Approved { execution: ticket::Execution::Claimed(_), .. } => self.other_executes(ticket),
             _ => Ok(End::of(ticket)),
         }
     }
@@ -209,8 +225,10 @@ impl Gate {
         let now = self.desk.queue.ticket(id)?;
         match (&now.state, error) {
             // Somebody joined to the same ticket was faster: their outcome is ours.
-            (State::Approved { execution: Execution::Claimed(_), .. }, _) => self.other_executes(&now),
-            (State::Approved { execution: Execution::Finished(..), .. }, _) => Ok(End::of(&now)),
+            (State::Approved { execution: ticket::Execution::Claimed(_), .. }, _) => {
+                self.other_executes(&now)
+            }
+            (State::Approved { execution: ticket::Execution::Finished(..), .. }, _) => Ok(End::of(&now)),
             (_, NotCleared::Stale(reasons)) => {
                 let error = CliError::with_code(code::STALE, NotCleared::Stale(reasons));
                 Ok(End::failed(Some(id), &error))
@@ -228,7 +246,7 @@ impl Gate {
         let code = match &error {
             ExecuteError::NotClaimed(_) | ExecuteError::Locks(_) => {
                 let now = self.desk.queue.ticket(id)?;
-                if let State::Approved { execution: Execution::Claimed(_), .. } = &now.state {
+                if let State::Approved { execution: ticket::Execution::Claimed(_), .. } = &now.state {
                     return self.other_executes(&now);
                 }
                 if now.state.is_open() { code::FAILED } else { return Ok(End::of(&now)) }
@@ -246,7 +264,7 @@ impl Gate {
         let begun = Instant::now();
         loop {
             let now = self.desk.queue.ticket(&ticket.id)?;
-            let State::Approved { execution: Execution::Claimed(_), .. } = &now.state else {
+            let State::Approved { execution: ticket::Execution::Claimed(_), .. } = &now.state else {
                 return Ok(End::of(&now));
             };
             // The executor takes its locks before it claims, so a claim without a lock is a dead one.
@@ -305,8 +323,8 @@ impl Gate {
 
 fn finished(id: &TicketId, outcome: &Outcome) -> End {
     let signal = match outcome.end {
-        crate::ticket::End::Signal(signal) => Some(i32::from(signal)),
-        crate::ticket::End::Exit(_) => None,
+        ticket::End::Signal(signal) => Some(i32::from(signal)),
+        ticket::End::Exit(_) => None,
     };
     End {
         ticket: Some(id.clone()),

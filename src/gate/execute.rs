@@ -76,7 +76,8 @@ pub fn execute<S: Store>(
     start(queue, claimed, prepared, locks, signals)
 }
 
-/// Starts what was claimed in the very transaction that filed it, because the policy allows it.
+/// Starts what was claimed in the very transaction that filed it, because the policy allows it. The
+/// locks were taken before, so that nobody takes the claim for a dead one.
 ///
 /// # Errors
 /// As [`execute`].
@@ -84,10 +85,9 @@ pub fn execute_allowed<S: Store>(
     queue: &mut Queue<S>,
     claimed: Claimed,
     prepared: Prepared,
-    live: &Path,
+    locks: Execution,
     signals: &mut Signals,
 ) -> Result<Outcome, ExecuteError> {
-    let locks = Liveness::of(live, &claimed.ticket().id).execute()?;
     start(queue, claimed, prepared, locks, signals)
 }
 

@@ -16,6 +16,8 @@ use crate::ticket::{ApprovedBy, Claim, Deadline, Execution, Filed, RejectedBy, S
 /// A request before it has a ticket, a time and a place in the log.
 #[derive(Debug, Clone)]
 pub struct Draft {
+    /// The id it will have, if it is not joined to another.
+    pub ticket: TicketId,
     /// Who asks.
     pub requester: Requester,
     /// What would be done.
@@ -134,7 +136,7 @@ impl Draft {
         Ok(Request {
             kind: RequestType::V1,
             queue: journal.identity().origin.clone(),
-            ticket: TicketId::random(),
+            ticket: self.ticket.clone(),
             time: journal.now().wall,
             requester: self.requester.clone(),
             action_sha256: action_digest(&self.action)?,

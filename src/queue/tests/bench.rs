@@ -100,6 +100,7 @@ impl Bench {
             Default::default(),
         );
         Draft {
+            ticket: TicketId::random(),
             requester: request.requester,
             action,
             context: Context::default(),
