@@ -117,7 +117,8 @@ impl Bench {
 
     pub fn propose(&mut self, draft: &Draft) -> Result<Proposed, QueueError> {
         let in_force = InForce { policy: &self.policy, reviewers: &self.reviewers };
-        self.queue.propose(draft, in_force, None)
+        let draft = Draft { ticket: TicketId::random(), ..draft.clone() };
+        self.queue.propose(&draft, in_force, None)
     }
 
     /// Files a command that waits.
