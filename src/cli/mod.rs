@@ -28,7 +28,8 @@ use out::Out;
 /// Runs a command line and answers the process's exit code.
 #[must_use]
 pub fn main(args: Vec<OsString>) -> u8 {
-    let gated = args.get(1).is_some_and(|word| word == "run" || word == "exec");
+    let mut ours = args.iter().skip(1).take_while(|word| *word != "--");
+    let gated = ours.any(|word| word == "run" || word == "exec");
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return misread(&error, gated),

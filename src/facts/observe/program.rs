@@ -185,9 +185,23 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
     })
 }
 
-// What cannot be looked at is taken to be theirs.
+// What cannot be looked at is taken to be theirs. Root can replace anything, so of root we ask instead
+// whether it is the system's, and nobody else's to write.
 fn theirs(path: &Path, writer: Writer<'_>) -> bool {
+    if writer.uid == 0 {
+        return !is_systems(path) || !matches!(files::writable_by(path, NOBODY, &[]), Ok(None));
+    }
     !matches!(files::writable_by(path, writer.uid, writer.gids), Ok(None))
+}
+
+/// An account that owns nothing.
+const NOBODY: u32 = 65_534;
+/// Where a system keeps its own programs; `/usr/local` and `/opt` are the administrator's.
+const SYSTEM: [&str; 7] =
+    ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/bin", "/sbin", "/nix/store"];
+
+fn is_systems(path: &Path) -> bool {
+    SYSTEM.iter().any(|folder| path.starts_with(folder))
 }
 
 enum Format {

@@ -180,3 +180,13 @@ fn a_chain_may_have_four_interpreters_and_no_fifth() {
     assert_eq!(place.find("step4").unwrap().interpreters.len(), 4);
     assert!(matches!(place.find("step5"), Err(ProgramError::NotExecutable { .. })));
 }
+
+#[test]
+fn to_root_the_systems_own_programs_are_not_theirs_and_all_others_are() {
+    let root = Writer { uid: 0, gids: &[] };
+    assert!(!super::theirs(&fs::canonicalize("/usr/bin/env").unwrap(), root));
+    let place = Place::new();
+    let tool = place.path().join("tool");
+    fs::copy("/usr/bin/env", &tool).unwrap();
+    assert!(super::theirs(&tool, root));
+}
