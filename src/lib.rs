@@ -8,6 +8,7 @@
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
 
+pub mod audit;
 pub mod bell;
 #[allow(clippy::disallowed_methods, reason = "the command line reads the environment for everybody")]
 pub mod cli;

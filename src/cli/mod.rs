@@ -4,17 +4,24 @@
 pub mod answer;
 pub mod args;
 pub mod attachments;
+pub mod audit;
 pub mod close;
 pub mod decide;
 pub mod error;
+pub mod events;
 pub mod json;
+pub mod list;
 pub mod open;
 pub mod out;
+pub mod policy;
 pub mod progress;
 pub mod propose;
+pub mod reader;
 pub mod review;
 pub mod run;
+pub mod show;
 pub mod signer;
+pub mod watch;
 
 use std::ffi::OsString;
 
@@ -68,6 +75,11 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::Cancel(args)) => close::cancel(Desk::open(&globals)?, args),
         Some(Command::Reconcile(args)) => close::reconcile(Desk::open(&globals)?, args),
         Some(Command::Review(args)) => review::review(Desk::open(&globals)?, args),
+        Some(Command::List(args)) => list::list(&globals, &args),
+        Some(Command::Show(args)) => show::show(&globals, &args),
+        Some(Command::Watch(args)) => watch::watch(&globals, &args),
+        Some(Command::Policy(command)) => policy::policy(&globals, command),
+        Some(Command::Audit(command)) => audit::audit(&globals, command),
         _ => Err(CliError::failed("this command is not built yet")),
     }
 }

@@ -27,7 +27,7 @@ pub type Engine = SqliteStore;
 pub type EngineQueue = Queue<Engine>;
 
 /// Longest policy, reviewers and settings file that is read, in bytes.
-const LONGEST: u64 = 1 << 20;
+pub const LONGEST: u64 = 1 << 20;
 /// The name of a project's own policy layer.
 pub const PROJECT_POLICY: &str = ".handoff.toml";
 
@@ -64,18 +64,7 @@ impl Setup {
     /// # Errors
     /// With file, line and column of the first mistake.
     pub fn policy(&self, cwd: &Path) -> Result<Policy, CliError> {
-        let system = Path::new(SYSTEM_POLICY);
-        let root = if !self.places.policy_is_named() && system.exists() {
-            system.to_path_buf()
-        } else {
-            self.places.policy()
-        };
-        let Some(bytes) = bytes(&root)? else {
-            if self.places.policy_is_named() {
-                return Err(CliError::failed(format!("there is no policy at {}", shown(&root))));
-            }
-            return Ok(Policy::absent());
-        };
+        let Some((root, bytes)) = self.root_policy()? else { return Ok(Policy::absent()) };
         let (file, project) = (root.display().to_string(), project_policy(cwd)?);
         let root = PolicyFile { file: &file, bytes: &bytes };
         let project_name = project.as_ref().map(|(path, _)| path.display().to_string());
@@ -84,7 +73,31 @@ impl Setup {
         Policy::load(root, project, &self.trusted()?).map_err(CliError::failed)
     }
 
-    fn trusted(&self) -> Result<BTreeSet<Digest>, CliError> {
+    /// The root layer's file and bytes; the system's where there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or one was named and is not there.
+    pub fn root_policy(&self) -> Result<Option<(PathBuf, Vec<u8>)>, CliError> {
+        let system = Path::new(SYSTEM_POLICY);
+        let root = if !self.places.policy_is_named() && system.exists() {
+            system.to_path_buf()
+        } else {
+            self.places.policy()
+        };
+        match bytes(&root)? {
+            Some(bytes) => Ok(Some((root, bytes))),
+            None if self.places.policy_is_named() => {
+                Err(CliError::failed(format!("there is no policy at {}", shown(&root))))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The digests of projects' policies that count.
+    ///
+    /// # Errors
+    /// When their file cannot be read.
+    pub fn trusted(&self) -> Result<BTreeSet<Digest>, CliError> {
         let file = self.places.trusted_policies();
         let text = text(&file)?.unwrap_or_default();
         let digests = text.lines().filter_map(|line| line.split_whitespace().next());

@@ -21,6 +21,7 @@ pub struct Progress {
     version: Option<u64>,
     missing: String,
     told: Instant,
+    hint: &'static str,
 }
 
 impl Progress {
@@ -29,7 +30,16 @@ impl Progress {
     pub fn new(out: Out) -> Self {
         let bar = Out::animated().then(bar);
         let missing = String::new();
-        Self { out, clock: SystemClock::new(), bar, version: None, missing, told: Instant::now() }
+        let hint = "; Ctrl-C cancels";
+        Self { out, clock: SystemClock::new(), bar, version: None, missing, told: Instant::now(), hint }
+    }
+
+    /// Begins for somebody who only watches: an interrupt ends the watching, not the ticket.
+    #[must_use]
+    pub fn watching(out: Out) -> Self {
+        let mut progress = Self::new(out);
+        progress.hint = "";
+        progress
     }
 
     /// Says where the ticket stands, if that is new or the clock has moved on.
@@ -56,7 +66,8 @@ impl Progress {
         if first {
             self.say(&format!("{code} waits for {}, {}{}", needs(ticket), self.left(ticket), rules(ticket)));
             self.out.words(&format!(
-                "         review it: handoff review {code}, in another terminal; Ctrl-C cancels"
+                "         review it: handoff review {code}, in another terminal{}",
+                self.hint
             ));
         } else if let Some(standing) = standing {
             let people: Vec<&str> = standing.approvals.iter().map(crate::ids::Principal::as_str).collect();

@@ -177,7 +177,11 @@ fn variable(text: &OsStr) -> (OsString, Option<OsString>) {
     }
 }
 
-fn named(text: &OsStr, option: &str) -> Result<(String, OsString), CliError> {
+/// The two halves of `NAME=VALUE`.
+///
+/// # Errors
+/// When there is no `=`, or the name is no text.
+pub fn named(text: &OsStr, option: &str) -> Result<(String, OsString), CliError> {
     let wrong = || CliError::usage(format!("{option} is written {option} NAME=VALUE"));
     let (name, value) = split(text).ok_or_else(wrong)?;
     Ok((name.into_string().map_err(|_| wrong())?, value))

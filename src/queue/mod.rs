@@ -2,6 +2,7 @@
 //! Works on any store, with plain values in and out; wakes waiters only after the commit.
 
 pub mod authority;
+pub mod checkpoint;
 pub mod close;
 pub mod decide;
 pub mod evidence;
@@ -82,6 +83,9 @@ pub enum QueueError {
     /// Too large for a record, or not one.
     #[error("the request does not fit: {0}; hand large inputs in with --bind or --stdin capture")]
     Record(#[from] RecordError),
+    /// A head is signed by the key the log was made with, or not at all.
+    #[error("this is not the key the queue's log was made with; nothing was signed")]
+    OtherLogKey,
     /// Stored bytes contradict each other.
     #[error("the queue's record of this contradicts itself: {0}; run: handoff audit verify")]
     Tampered(String),

@@ -122,7 +122,7 @@ pub struct Filter {
     pub uid: Option<u32>,
     /// Only approved ones that nobody has claimed.
     pub unclaimed: bool,
-    /// Only those claimed without a recorded end.
+    /// Only those claimed without a known end: running, or unknown.
     pub running: bool,
 }
 

@@ -155,10 +155,10 @@ pub fn find(name: &OsStr, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Foun
 /// As [`find`].
 pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Found, ProgramError> {
     require_executable(path)?;
-    let opened = open(path)?;
+    let (opened, format) = open(path)?;
     let mut not_bound = Vec::new();
-    let chain = match opened.format {
-        Format::Script(ref line) => interpreters(line, lookup, &mut not_bound)?,
+    let chain = match format {
+        Format::Script(ref line) => interpreters(line, lookup, &mut not_bound, open)?,
         Format::Unknown => {
             not_bound.push(
                 "how the system runs the program: it has neither a binary's header nor a #! line".into(),
@@ -175,7 +175,7 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
             path: opened.path.as_path().into(),
             sha256: opened.hashed.digest,
             size: opened.hashed.size,
-            script: !matches!(opened.format, Format::Binary),
+            script: !matches!(format, Format::Binary),
             theirs,
         },
         interpreters: chain.iter().map(|link| link.opened.bound()).collect(),
@@ -183,6 +183,37 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
         file: opened.file,
         stamps,
     })
+}
+
+/// A program that was found, and nothing of it bound: for a judgement that nothing is filed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// Absolute path without symbolic links.
+    pub path: PathBuf,
+    links: Vec<PathBuf>,
+}
+
+impl Located {
+    /// Whether the account could replace the program, an interpreter, or a folder above them.
+    #[must_use]
+    pub fn is_theirs(&self, writer: Writer<'_>) -> bool {
+        self.links.iter().any(|path| theirs(path, writer))
+    }
+}
+
+/// As [`find`], without reading more of the files than their first lines.
+///
+/// # Errors
+/// As [`find`].
+pub fn locate(name: &OsStr, lookup: Lookup<'_>) -> Result<Located, ProgramError> {
+    let named = lookup.resolve(name)?;
+    let (path, _, format) = peek(&named)?;
+    let mut links = vec![named];
+    if let Format::Script(line) = &format {
+        let chain = interpreters(line, lookup, &mut Vec::new(), |named| Ok(((), peek(named)?.2)))?;
+        links.extend(chain.into_iter().map(|link| link.named));
+    }
+    Ok(Located { path, links })
 }
 
 // What cannot be looked at is taken to be theirs. Root can replace anything, so of root we ask instead
@@ -214,7 +245,6 @@ struct Opened {
     path: PathBuf,
     file: File,
     hashed: Hashed,
-    format: Format,
 }
 
 impl Opened {
@@ -223,12 +253,17 @@ impl Opened {
     }
 }
 
-fn open(named: &Path) -> Result<Opened, ProgramError> {
+fn open(named: &Path) -> Result<(Opened, Format), ProgramError> {
+    let (path, file, format) = peek(named)?;
+    let hashed = files::hash_open(&file, &path, LONGEST)?;
+    Ok((Opened { path, file, hashed }, format))
+}
+
+fn peek(named: &Path) -> Result<(PathBuf, File, Format), ProgramError> {
     let path = fs::canonicalize(named).map_err(|_| ProgramError::NotFound { name: Escaped::os(named) })?;
     let file = files::open_regular(&path)?;
     let format = format_of(&file, &path)?;
-    let hashed = files::hash_open(&file, &path, LONGEST)?;
-    Ok(Opened { path, file, hashed, format })
+    Ok((path, file, format))
 }
 
 fn format_of(file: &File, path: &Path) -> Result<Format, ProgramError> {
@@ -259,16 +294,17 @@ fn is_binary(head: &[u8]) -> bool {
     MAGIC.iter().any(|magic| head.starts_with(magic))
 }
 
-struct Link {
+struct Link<T> {
     named: PathBuf,
-    opened: Opened,
+    opened: T,
 }
 
-fn interpreters(
+fn interpreters<T>(
     line: &Shebang,
     lookup: Lookup<'_>,
     not_bound: &mut Vec<Text>,
-) -> Result<Vec<Link>, ProgramError> {
+    open: impl Fn(&Path) -> Result<(T, Format), ProgramError>,
+) -> Result<Vec<Link<T>>, ProgramError> {
     let mut chain = Vec::new();
     let mut next = Some((lookup.cwd.join(&line.interpreter), line.argument.clone()));
     while let Some((named, argument)) = next.take() {
@@ -277,8 +313,8 @@ fn interpreters(
             let why = "its #! lines lead through more than four interpreters";
             return Err(ProgramError::NotExecutable { path: Escaped::os(&named), why });
         }
-        let opened = open(&named)?;
-        next = match &opened.format {
+        let (opened, format) = open(&named)?;
+        next = match &format {
             Format::Script(line) => Some((lookup.cwd.join(&line.interpreter), line.argument.clone())),
             _ if is_env(&named) => after_env(argument, lookup, not_bound)?,
             _ => None,

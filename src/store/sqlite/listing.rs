@@ -63,7 +63,7 @@ fn phases(filter: &Filter) -> Vec<&'static str> {
     let fits = |&(phase, state): &(&'static str, &'static str)| {
         let asked = named(state)
             && (!filter.unclaimed || phase == "unclaimed")
-            && (!filter.running || phase == "claimed");
+            && (!filter.running || matches!(phase, "claimed" | "unknown"));
         asked.then_some(phase)
     };
     PHASES.iter().filter_map(fits).collect()

@@ -1,0 +1,88 @@
+//! `audit log | verify | checkpoint`: the trail as it is, what it proves, and its head to keep elsewhere.
+//! Reads; only a checkpoint is written, into the queue and to standard output.
+
+use super::args::{AuditCommand, Globals, LogArgs};
+use super::error::CliError;
+use super::events;
+use super::open::{EngineQueue, Setup, find, shown};
+use super::out::Out;
+use crate::files;
+use crate::log::logkey::LogKey;
+use crate::store::EventRow;
+
+/// How many events are read at a time.
+const PAGE: u64 = 512;
+/// A log key is one line.
+const LONGEST_KEY: u64 = 4096;
+
+/// `handoff audit …`.
+///
+/// # Errors
+/// When the queue cannot be read, or an option is wrong.
+pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
+    let setup = Setup::read(globals)?;
+    let (mut queue, _) = setup.queue()?;
+    match command {
+        AuditCommand::Log(args) => log(&mut queue, setup.out, &args),
+        AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
+        AuditCommand::Verify(_) => Err(CliError::failed("this command is not built yet")),
+    }
+}
+
+fn log(queue: &mut EngineQueue, out: Out, args: &LogArgs) -> Result<u8, CliError> {
+    let mut left = args.limit.unwrap_or(u64::MAX);
+    if let Some(id) = &args.id {
+        let id = find(queue, id)?;
+        let rows = queue.read(&mut |read| Ok(read.events_of(&id)?))?;
+        let most = usize::try_from(left).unwrap_or(usize::MAX);
+        let wanted = rows.iter().filter(|row| row.seq >= args.from).take(most);
+        wanted.into_iter().try_for_each(|row| print(out, args, row))?;
+        return Ok(0);
+    }
+    let mut next = args.from;
+    while left > 0 {
+        let rows = queue.read(&mut |read| Ok(read.events(next, left.min(PAGE))?))?;
+        let Some(last) = rows.last() else { break };
+        next = last.seq.saturating_add(1);
+        left = left.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        rows.iter().try_for_each(|row| print(out, args, row))?;
+    }
+    Ok(0)
+}
+
+fn print(out: Out, args: &LogArgs, row: &EventRow) -> Result<(), CliError> {
+    if args.raw {
+        out.line(&row.bytes)
+    } else if out.json() {
+        out.object(&events::json(row))
+    } else {
+        out.line(&events::line(row, args.id.is_none()))
+    }
+}
+
+fn checkpoint(setup: &Setup, queue: &mut EngineQueue) -> Result<u8, CliError> {
+    let path = setup.places.log_key();
+    let bytes = files::read_secret(&path, LONGEST_KEY).map_err(CliError::failed)?;
+    let text = zeroize::Zeroizing::new(
+        String::from_utf8(bytes)
+            .map_err(|_| CliError::failed(format!("{} is not a log key", shown(&path))))?,
+    );
+    let key =
+        LogKey::from_text(&text).map_err(|error| CliError::failed(format!("{}: {error}", shown(&path))))?;
+    let signed = queue.checkpoint(&key)?;
+    let head = signed.unverified();
+    if setup.out.json() {
+        let object = serde_json::json!({
+            "schema": "handoff.checkpoint.v1", "origin": head.origin, "size": head.size, "root": head.root,
+            "log_key": key.verifier().to_string(), "note": signed.to_string(),
+        });
+        setup.out.answer(&object.to_string())?;
+    } else {
+        // The note's last line ends it; one more would spoil it.
+        setup.out.answer(signed.to_string().trim_end_matches('\n'))?;
+        setup
+            .out
+            .note("keep it where the queue's owner cannot change it, for: handoff audit verify --checkpoint");
+    }
+    Ok(0)
+}
