@@ -232,6 +232,6 @@ mod tests {
         let at = |line: &String, text: &str| line.find(text).unwrap();
         assert_eq!(at(&lines[0], "ACTION"), at(&lines[1], "'ls'"));
         assert_eq!(at(&lines[0], "ACTION"), at(&lines[2], "'rm' 'x'"));
-        assert_eq!(at(&lines[0], "ENV"), at(&lines[2], "-  '"));
+        assert_eq!(at(&lines[0], "ENV"), at(&lines[2], "-  "));
     }
 }

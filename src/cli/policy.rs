@@ -35,7 +35,7 @@ fn working_folder() -> Result<std::path::PathBuf, CliError> {
 /// `handoff policy test`. A policy that does not even load has failed its test.
 fn test(setup: &Setup) -> Result<u8, CliError> {
     let policy = setup.policy(&working_folder()?).map_err(|error| CliError { code: code::NO, ..error })?;
-    let report = policy::test(&policy);
+    let report = policy::test(&policy).map_err(CliError::no)?;
     let out = setup.out;
     if out.json() {
         let finding = |finding: &policy::Finding| {

@@ -113,7 +113,7 @@ impl Policy {
     ///
     /// # Errors
     /// When a pack's examples cannot be read.
-    pub(super) fn rules_with_examples(&self) -> Result<Vec<Rule>, PolicyError> {
+    pub fn rules_with_examples(&self) -> Result<Vec<Rule>, PolicyError> {
         let mut all = Vec::with_capacity(self.rules.len());
         for (number, layer) in self.layers.iter().enumerate() {
             match layer.name.strip_prefix(PACK) {

@@ -13,7 +13,7 @@ pub mod memory;
 pub mod propose;
 pub mod setup;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;

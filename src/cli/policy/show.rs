@@ -17,10 +17,11 @@ use crate::ticket::card::risk_word;
 /// When the policy cannot be read.
 pub fn show(setup: &Setup) -> Result<u8, CliError> {
     let policy = setup.policy(&working_folder()?)?;
+    let rules = policy.rules_with_examples().map_err(CliError::failed)?;
     if setup.out.json() {
-        setup.out.object(&as_json(&policy))?;
+        setup.out.object(&as_json(&policy, &rules))?;
     } else {
-        for line in lines(&policy) {
+        for line in lines(&policy, &rules) {
             setup.out.line(&line)?;
         }
     }
@@ -31,7 +32,7 @@ fn prose(text: &str) -> Escaped {
     Escaped::prose(text.as_bytes())
 }
 
-fn lines(policy: &Policy) -> Vec<String> {
+fn lines(policy: &Policy, rules: &[Rule]) -> Vec<String> {
     let mut lines = vec![format!("policy {}, {}", prose(&policy.id().version), policy.id().digest)];
     if policy.layers().is_empty() {
         lines.push("   no policy file: everything needs a person".to_owned());
@@ -68,7 +69,7 @@ fn lines(policy: &Policy) -> Vec<String> {
             argv.iter().map(|word| Escaped::argument(word.as_bytes()).into_string()).collect();
         lines.push(format!("   precheck  {name}: {}", argv.join(" ")));
     }
-    lines.extend(policy.rules().iter().map(line));
+    lines.extend(rules.iter().map(line));
     lines
 }
 
@@ -84,7 +85,7 @@ pub(super) fn line(rule: &Rule) -> String {
     format!("   {answer:<11} {}{why}{}", rule.id, example.unwrap_or_default())
 }
 
-fn as_json(policy: &Policy) -> Value {
+fn as_json(policy: &Policy, rules: &[Rule]) -> Value {
     let defaults = policy.defaults();
     json!({
         "schema": "handoff.policy.v1",
@@ -99,7 +100,7 @@ fn as_json(policy: &Policy) -> Value {
         "groups": policy.groups(),
         "accounts": policy.accounts(),
         "prechecks": policy.prechecks(),
-        "rules": policy.rules().iter().map(rule).collect::<Vec<_>>(),
+        "rules": rules.iter().map(rule).collect::<Vec<_>>(),
     })
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::clock::{BootTime, Clock, Moment, Timestamp};
 use crate::facts::Facts;
 use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId};
+use crate::log::logkey::LogKey;
 use crate::policy::{Policy, PolicyFile};
 use crate::queue::decide::{Decided, Signed};
 use crate::queue::execution::Claimed;
@@ -58,6 +59,7 @@ pub struct Bench {
     pub ana: Signer,
     pub bo: Signer,
     pub identity: Identity,
+    pub log_key: LogKey,
 }
 
 pub const ONE: &str = "version = \"one\"\n";
@@ -75,8 +77,12 @@ impl Bench {
         };
         let text = format!("{}\n{}\n", line("ana", &ana), line("bo", &bo));
         let reviewers = Reviewers::parse(&text).unwrap();
-        let identity =
-            Identity { origin: origin.clone(), incarnation: Incarnation::random(), log_key: "key".into() };
+        let log_key = LogKey::generate(origin.clone()).unwrap();
+        let identity = Identity {
+            origin: origin.clone(),
+            incarnation: Incarnation::random(),
+            log_key: log_key.verifier().to_string(),
+        };
         let clock = TestClock(Arc::new(Mutex::new((1_795_000_000_000, 1_000_000))));
         let store = SqliteStore::create(&folder.path().join("q/queue.db")).unwrap();
         let memory = Memory::new(&folder.path().join("state"), &origin);
@@ -84,7 +90,7 @@ impl Bench {
         let policy = load(policy);
         queue.create(&identity, InForce { policy: &policy, reviewers: &reviewers }).unwrap();
         let (ana, bo) = (ana.into_signer(), bo.into_signer());
-        Self { folder, clock, queue, policy, reviewers, ana, bo, identity }
+        Self { folder, clock, queue, policy, reviewers, ana, bo, identity, log_key }
     }
 
     pub fn draft(&self, argv: &[&str]) -> Draft {

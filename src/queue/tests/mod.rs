@@ -2,5 +2,5 @@
 //! Each test is one sentence about the queue.
 
 mod attacks;
-mod bench;
+pub(crate) mod bench;
 mod stories;
