@@ -9,7 +9,10 @@ pub mod close;
 pub mod decide;
 pub mod error;
 pub mod events;
+pub mod init;
 pub mod json;
+pub mod key;
+pub mod level;
 pub mod list;
 pub mod open;
 pub mod out;
@@ -65,6 +68,8 @@ fn misread(error: &clap::Error, gated: bool) -> u8 {
 fn dispatch(cli: Cli) -> Result<u8, CliError> {
     let globals = cli.globals;
     match cli.command {
+        Some(Command::Init(args)) => init::init(&globals, &args),
+        Some(Command::Key(command)) => key::key(&globals, command),
         Some(Command::Run(args)) => run::run(Desk::open(&globals)?, *args),
         Some(Command::Exec(args)) => run::exec(Desk::open(&globals)?, args),
         Some(Command::Propose(args)) => propose::propose(Desk::open(&globals)?, *args),

@@ -132,6 +132,27 @@ impl Setup {
         Ok((self.queue_over(store, &identity), identity))
     }
 
+    /// The queue's name and life; `None` when there is no queue, or one whose making was broken off.
+    ///
+    /// # Errors
+    /// When there is something that is no queue, or its place cannot be trusted.
+    pub fn identity(&self) -> Result<Option<Identity>, CliError> {
+        let read = |mut store: Engine| store.read(&mut |read| read.identity());
+        match SqliteStore::open(self.places.queue()).and_then(read) {
+            Ok(identity) => Ok(Some(identity)),
+            Err(StoreError::Missing(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the queue's file, making an empty one where there is none.
+    ///
+    /// # Errors
+    /// As [`Setup::queue`], and when it cannot be made.
+    pub fn engine(&self) -> Result<Engine, CliError> {
+        Ok(SqliteStore::create(self.places.queue())?)
+    }
+
     /// A queue over an engine that is open already.
     #[must_use]
     pub fn queue_over(&self, store: Engine, identity: &Identity) -> EngineQueue {
@@ -286,4 +307,14 @@ fn file_error(error: &FileError) -> CliError {
 #[must_use]
 pub fn shown(path: &Path) -> String {
     crate::escaped::Escaped::os(path).into_string()
+}
+
+/// A path as people write it, with `~` for the home folder.
+#[must_use]
+pub fn at_home(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    let home = BaseDirs::new().map(|base| base.home_dir().to_owned());
+    let rest = home.as_ref().and_then(|home| path.strip_prefix(home).ok());
+    let name = |path: &Path| crate::escaped::Escaped::name(path.as_os_str().as_bytes()).into_string();
+    rest.map_or_else(|| name(path), |rest| format!("~/{}", name(rest)))
 }

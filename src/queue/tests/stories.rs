@@ -240,7 +240,7 @@ fn after_a_restore_nothing_approved_before_can_run() {
     let waiting = bench.file(&["terraform", "destroy"]);
     let old = bench.statement(&waiting, Choice::Approve, "ana");
     bench.decide(&ticket, Choice::Approve, "ana").unwrap();
-    assert_eq!(bench.queue.begin_again().unwrap(), 1);
+    assert_eq!(bench.queue.begin_again().unwrap().len(), 1);
     assert!(matches!(
         bench.queue.peek(&ticket.id).unwrap().state,
         State::Cancelled { why: CancelledBy::Restore, .. }
