@@ -101,7 +101,12 @@ struct Gate {
     signals: Signals,
     key: CommitmentKey,
     outcome_file: Option<PathBuf>,
+    // How often it is still worth trying to be the one that executes.
+    tries: u32,
 }
+
+/// How long a lock may take to be seen held.
+const SETTLED: Duration = Duration::from_millis(200);
 
 impl Gate {
     fn new(desk: Desk, outcome_file: Option<PathBuf>) -> Result<Self, CliError> {
@@ -110,7 +115,7 @@ impl Gate {
         let key = propose::commitment_key(&desk)?;
         files::private_folder(&desk.setup.places.bells()).map_err(CliError::failed)?;
         files::private_folder(&desk.setup.places.live()).map_err(CliError::failed)?;
-        Ok(Self { desk, signals, key, outcome_file })
+        Ok(Self { desk, signals, key, outcome_file, tries: 3 })
     }
 
     /// Files the draft. What the policy allows is made ready first and claimed in the same transaction.
@@ -200,6 +205,7 @@ impl Gate {
 
     /// Checks everything again and executes.
     fn execute(&mut self, id: &TicketId) -> Result<End, CliError> {
+        self.tries = self.tries.saturating_sub(1);
         let ticket = self.desk.queue.peek(id)?;
         let environment = Values(std::env::vars_os().collect());
         let around = Around {
@@ -246,10 +252,13 @@ impl Gate {
         let code = match &error {
             ExecuteError::NotClaimed(_) | ExecuteError::Locks(_) => {
                 let now = self.desk.queue.ticket(id)?;
-                if let State::Approved { execution: ticket::Execution::Claimed(_), .. } = &now.state {
-                    return self.other_executes(&now);
+                let busy = matches!(&error, ExecuteError::Locks(_)) && self.tries > 0;
+                match now.state.execution() {
+                    Some(ticket::Execution::Claimed(_)) => return self.other_executes(&now),
+                    Some(ticket::Execution::Unclaimed {}) if busy => return self.other_executes(&now),
+                    _ if now.state.is_open() => code::FAILED,
+                    _ => return Ok(End::of(&now)),
                 }
-                if now.state.is_open() { code::FAILED } else { return Ok(End::of(&now)) }
             }
             ExecuteError::Moved(_) => code::STALE,
             ExecuteError::NotStarted(error) => error.exit_code(),
@@ -258,27 +267,31 @@ impl Gate {
         Ok(End::failed(Some(id), &CliError::with_code(code, error)))
     }
 
-    /// Another process uses the right: wait for its outcome, or say that it is gone.
+    /// Another process uses the right, or is about to: wait for its outcome, or say that it is gone.
     fn other_executes(&mut self, ticket: &Ticket) -> Result<End, CliError> {
         let live = Liveness::of(&self.desk.setup.places.live(), &ticket.id);
         let begun = Instant::now();
         loop {
             let now = self.desk.queue.ticket(&ticket.id)?;
-            let State::Approved { execution: ticket::Execution::Claimed(_), .. } = &now.state else {
+            let Some(execution @ (ticket::Execution::Claimed(_) | ticket::Execution::Unclaimed {})) =
+                now.state.execution()
+            else {
                 return Ok(End::of(&now));
             };
+            let claimed = matches!(execution, ticket::Execution::Claimed(_));
             // The executor takes its locks before it claims, so a claim without a lock is a dead one.
             match live.alive().map_err(CliError::failed)? {
                 Alive::Handoff => {}
-                alive if begun.elapsed() > Duration::from_millis(200) => {
+                alive if claimed && begun.elapsed() > SETTLED => {
                     let ticket = self.desk.queue.lose(&ticket.id, alive == Alive::CommandOnly)?;
                     return Ok(End::of(&ticket));
                 }
+                _ if !claimed && self.tries > 0 => return self.execute(&ticket.id),
                 _ => {}
             }
             let nap = Some(Duration::from_millis(250));
-            let waited =
-                wait(&mut self.desk.queue, &ticket.id, Until::Ended, nap, &mut self.signals, &mut |_, _| {})?;
+            let queue = &mut self.desk.queue;
+            let waited = wait(queue, &ticket.id, Until::Ended, nap, &mut self.signals, &mut |_, _| {})?;
             if let Waited::Interrupted(signal) = waited {
                 return self.interrupted(&ticket.id, signal);
             }

@@ -41,7 +41,7 @@ pub enum KeyCommand {
     Revoke {
         /// The key's fingerprint, SHA256:…
         #[arg(value_name = "FINGERPRINT")]
-        key: String,
+        fingerprint: String,
         /// The key was stolen: nothing it ever signed counts any more
         #[arg(long)]
         stolen: bool,
