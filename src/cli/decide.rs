@@ -8,6 +8,7 @@ use super::error::CliError;
 use super::open::{Desk, shown};
 use super::{answer, attachments, json, signer};
 use crate::files;
+use crate::gate::liveness::Liveness;
 use crate::ids::{Principal, TicketId};
 use crate::policy::Risk;
 use crate::queue::QueueError;
@@ -17,6 +18,7 @@ use crate::review::pins::Pins;
 use crate::review::sign::{Ballot, BallotError, SignedDecision, Words};
 use crate::review::{Terminal, confirm, read_card};
 use crate::store::{Filter, Page};
+use crate::ticket::card::risk_word;
 use crate::ticket::decision::{Choice, Decision};
 use crate::ticket::{State, Ticket};
 
@@ -49,9 +51,9 @@ pub fn approve_at(
     let (queue, in_force) = desk.parts();
     let ballot = Ballot::open(queue, id, in_force, &pins)?;
     may_still_be_decided(&ballot.ticket)?;
-    introduce(desk, &ballot, me, terminal)?;
     let seen = read_card(terminal, &ballot.card.text()).map_err(|error| signer::reading(&error))?;
     attachments::read(desk, terminal, &ballot.ticket)?;
+    sum_up(desk, &ballot, me, terminal)?;
     let high = ballot.ticket.risk() == Risk::High;
     let confirmed = confirm(terminal, seen, "approve", high, id).map_err(|error| signer::reading(&error))?;
     let unsigned = ballot.approve(&confirmed, me, words(note, None)).map_err(ballot_error)?;
@@ -68,26 +70,24 @@ fn may_still_be_decided(ticket: &Ticket) -> Result<(), CliError> {
     }
 }
 
-/// What is not on the card, because it changes: who has signed, who waits, whose it is.
-fn introduce(
-    desk: &Desk,
-    ballot: &Ballot,
-    me: &Principal,
-    terminal: &mut Terminal<'_>,
-) -> Result<(), CliError> {
+/// What is not on the card, because it changes: who has signed, who waits, whose it is, until when.
+fn sum_up(desk: &Desk, ballot: &Ballot, me: &Principal, terminal: &mut Terminal<'_>) -> Result<(), CliError> {
     let ticket = &ballot.ticket;
     let own = desk.policy.accounts().get(me) == Some(&ticket.filed.request.requester.account.uid);
-    let live = crate::gate::liveness::Liveness::of(&desk.setup.places.live(), &ticket.id);
+    let live = Liveness::of(&desk.setup.places.live(), &ticket.id);
     let waits = if live.anyone_waits().unwrap_or(false) {
-        "it runs at once: somebody is waiting"
+        "it runs at once, somebody is waiting"
     } else {
         "nobody waits: it runs when somebody says handoff exec"
     };
-    let own = if own { "  you would approve your own request\n" } else { "" };
-    let standing = ballot.standing.missing();
-    terminal
-        .say(&format!("{}  {standing} so far; {waits}\n{own}", ticket.id.code()))
-        .map_err(|error| signer::reading(&error))
+    let own = if own { "   Own         you would approve your own request\n" } else { "" };
+    let (have, until) = (ballot.standing.missing(), ballot.valid_until());
+    let text = format!(
+        "\n {}  {}   you sign: this may run once, until {until}\n   So far      {have}; when it is enough, {waits}\n{own}",
+        ticket.id.code(),
+        risk_word(ticket.risk()),
+    );
+    terminal.say(&text).map_err(|error| signer::reading(&error))
 }
 
 /// `handoff reject`.

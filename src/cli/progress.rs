@@ -55,6 +55,10 @@ impl Progress {
         } else if self.bar.is_none() && self.told.elapsed() >= REMIND {
             self.say(&format!("{} still waits, {}", ticket.id.code(), self.left(ticket)));
         }
+        // Made after the first words, or its first frame would stand among them.
+        if self.bar.is_none() && Out::animated() {
+            self.bar = Some(bar());
+        }
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{} waits, {}, {}", ticket.id.code(), self.missing, self.left(ticket)));
             bar.tick();
