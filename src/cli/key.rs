@@ -33,7 +33,7 @@ pub fn key(globals: &Globals, command: KeyCommand) -> Result<u8, CliError> {
         KeyCommand::New { file, comment } => new(&setup, file, comment),
         KeyCommand::List => list(&setup),
         KeyCommand::Trust(args) => trust(&setup, &args),
-        KeyCommand::Revoke { key, stolen } => revoke(&setup, &key, stolen),
+        KeyCommand::Revoke { fingerprint, stolen } => revoke(&setup, &fingerprint, stolen),
     }
 }
 

@@ -39,7 +39,9 @@ fn an_interpreter_is_held() {
     world.write("script", format!("#!{}\n", interpreter.display()));
     let script = world.work().join("script");
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let output = approved_then(&world, &ana, &["--", "./script"], || drop(world.script("interpreter", "echo evil > evil")));
+    let output = approved_then(&world, &ana, &["--", "./script"], || {
+        drop(world.script("interpreter", "echo evil > evil"))
+    });
     assert_eq!(output.code, 123, "{}", output.stderr);
     assert!(!world.work().join("evil").exists());
 }
@@ -136,7 +138,8 @@ fn arguments_that_are_not_text_reach_the_command_byte_for_byte() {
 fn ten_megabytes_of_arguments_are_refused_with_a_hint() {
     let (world, _) = set_up();
     let big = "x".repeat(100_000);
-    let args: Vec<&str> = ["propose", "--", "echo"].into_iter().chain(std::iter::repeat_n(big.as_str(), 15)).collect();
+    let args: Vec<&str> =
+        ["propose", "--", "echo"].into_iter().chain(std::iter::repeat_n(big.as_str(), 15)).collect();
     let output = world.handoff(&args).run();
     assert!([2, 125].contains(&output.code), "{} {}", output.code, output.stderr);
     assert!(output.stderr.contains("--bind"), "{}", output.stderr);
@@ -154,5 +157,6 @@ fn a_precheck_must_end_as_it_did() {
     let state = world.work().join("state");
     let output = approved_then(&world, &ana, &args, || std::fs::write(&state, "two").unwrap()).expect(123);
     assert!(output.stderr.contains("fresh"), "{}", output.stderr);
-    approved_then(&world, &ana, &["--reason", "b", "--precheck", "fresh", "--", "touch", "x"], || ()).expect(0);
+    approved_then(&world, &ana, &["--reason", "b", "--precheck", "fresh", "--", "touch", "x"], || ())
+        .expect(0);
 }

@@ -96,7 +96,11 @@ fn one_hundred_and_twenty_when_rejected_with_reason_and_suggestion() {
     let flags = ["--reject", "--reason", "stop, ask me first", "--suggest", "touch other"];
     world.decide(&id, &ana, &flags).expect(0);
     let output = running.finish().expect(120);
-    assert!(output.stderr.contains("rejected by ana@test: stop, ask me first. Instead: touch other"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("rejected by ana@test: stop, ask me first. Instead: touch other"),
+        "{}",
+        output.stderr
+    );
     told(&world, 120, "rejected");
     assert_eq!(outcome(&world)["reason"], "stop, ask me first");
     assert_eq!(outcome(&world)["suggest"], "touch other");
@@ -159,7 +163,11 @@ fn one_hundred_and_nineteen_when_the_wait_ends_before_the_answer() {
 #[test]
 fn watch_answers_as_run_would() {
     let (world, ana) = set_up();
-    let (yes, no, gone) = (propose(&world, &["touch", "1"]), propose(&world, &["touch", "2"]), propose(&world, &["touch", "3"]));
+    let (yes, no, gone) = (
+        propose(&world, &["touch", "1"]),
+        propose(&world, &["touch", "2"]),
+        propose(&world, &["touch", "3"]),
+    );
     world.approve(&yes, &ana).expect(0);
     world.reject(&no, &ana, "no").expect(0);
     world.handoff(&["cancel", &gone]).run().expect(0);
@@ -233,7 +241,11 @@ fn one_hundred_and_twenty_eight_and_more_when_it_dies_of_a_signal() {
     let (running, id) = waiting(&world, &[], &[script.to_str().unwrap()]);
     world.approve(&id, &ana).expect(0);
     let output = running.finish();
-    assert_eq!((output.code, output.signal), (128 + 15, Some(15)), "a real death by signal, as shells expect");
+    assert_eq!(
+        (output.code, output.signal),
+        (128 + 15, Some(15)),
+        "a real death by signal, as shells expect"
+    );
     assert_eq!(outcome(&world)["end"]["signal"], 15);
 }
 

@@ -4,9 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods)]
 
+mod bindings;
+mod exits;
 mod install;
 mod pages;
+mod people;
 mod records;
+mod retries;
 mod source;
 mod structure;
 mod terminal;

@@ -70,14 +70,20 @@ fn a_rule_no_quorum_can_satisfy_is_refused_at_load() {
     let text = std::fs::read_to_string(&policy).unwrap().replace("[\"bo@test\"]", "[\"ana@test\"]");
     std::fs::write(&policy, text).unwrap();
     let output = world.handoff(&["run", "--", "touch", "x"]).run().expect(125);
-    assert!(output.stderr.contains("policy.toml:") && output.stderr.contains("never be approved"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("policy.toml:") && output.stderr.contains("never be approved"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
 fn a_mistake_in_the_policy_is_told_with_its_place_and_the_cure() {
     let (world, ..) = team();
     let policy = world.config().join("policy.toml");
-    let text = std::fs::read_to_string(&policy).unwrap().replace("verdict = \"review\"\nprogram = [\"mkdir\"]", "verdct = \"review\"\nprogram = [\"mkdir\"]");
+    let text = std::fs::read_to_string(&policy)
+        .unwrap()
+        .replace("verdict = \"review\"\nprogram = [\"mkdir\"]", "verdct = \"review\"\nprogram = [\"mkdir\"]");
     std::fs::write(&policy, text).unwrap();
     let output = world.handoff(&["run", "--", "ls"]).run().expect(125);
     assert!(output.stderr.contains("policy.toml:") && output.stderr.contains("verdict"), "{}", output.stderr);
@@ -106,7 +112,18 @@ fn what_we_accept_stock_ssh_keygen_accepts_too() {
     world.handoff(&["decide", "--import", signature.to_str().unwrap()]).run().expect(0);
     let reviewers = world.config().join("reviewers");
     let space = format!("decision.v1@{QUEUE}");
-    let args = ["-Y", "verify", "-f", reviewers.to_str().unwrap(), "-I", "ana@test", "-n", &space, "-s", signature.to_str().unwrap()];
+    let args = [
+        "-Y",
+        "verify",
+        "-f",
+        reviewers.to_str().unwrap(),
+        "-I",
+        "ana@test",
+        "-n",
+        &space,
+        "-s",
+        signature.to_str().unwrap(),
+    ];
     world.command("ssh-keygen", &args).stdin(statement.bytes).run().expect(0);
     let again = world.handoff(&["decide", "--import", signature.to_str().unwrap()]).run().expect(1);
     assert!(again.stderr.contains("before") || again.stderr.contains("already"), "{}", again.stderr);
