@@ -38,7 +38,6 @@ pub fn signer(setup: &Setup) -> Result<Signer, CliError> {
 }
 
 /// A key that is at hand, or one that wants its passphrase.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time, for a moment")]
 enum Locked {
     Open(Box<Signer>),
     Needs(Box<KeyFile>),

@@ -7,22 +7,18 @@ use crate::queue::memory::MemoryError;
 use crate::record::Record;
 use crate::ticket::decision::{Choice, Decision};
 
-fn approved_rows(bench: &Bench, id: &str) -> String {
-    let state = format!(
-        "{{\"state\":\"approved\",\"at\":\"2026-11-18T10:00:00.000Z\",\"by\":{{\"reviewers\":[\"ana\"]}},\
-         \"until\":{{\"wall\":\"2036-11-18T10:00:00.000Z\",\"boot\":{{\"boot_id\":\"x\",\"millis\":1}}}},\
-         \"execution\":{{\"unclaimed\":{{}}}}}}"
-    );
-    let _ = bench;
-    format!("UPDATE tickets SET phase = 'approved', state = '{state}' WHERE id = '{id}'")
-}
+const APPROVED: &str = concat!(
+    r#"{"at":"2026-11-18T10:00:00.000Z","by":{"reviewers":["ana"]},"execution":{"unclaimed":{}},"#,
+    r#""state":"approved","until":{"boot":{"boot_id":"x","millis":1},"wall":"2036-11-18T10:00:00.000Z"}}"#
+);
 
 #[test]
 fn a_row_that_says_approved_is_not_believed() {
     let mut bench = Bench::new(ONE);
     let ticket = bench.file(&["terraform", "apply"]);
-    let sql = approved_rows(&bench, ticket.id.as_str());
-    bench.edit(&sql);
+    let id = ticket.id.as_str();
+    bench.edit(&format!("UPDATE tickets SET phase = 'unclaimed', state = '{APPROVED}' WHERE id = '{id}'"));
+    assert_eq!(bench.queue.peek(&ticket.id).unwrap().state.word(), "approved", "the forged row is readable");
     let refused = bench.claim(&ticket.id);
     assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
 }
@@ -46,7 +42,8 @@ fn a_statement_is_taken_once_and_for_its_ticket_only() {
 fn every_field_of_a_statement_is_held() {
     let mut bench = Bench::new(ONE);
     let ticket = bench.file(&["terraform", "apply"]);
-    let edits: Vec<(&str, fn(&mut Decision))> = vec![
+    type Edit = fn(&mut Decision);
+    let edits: Vec<(&str, Edit)> = vec![
         ("queue", |d| d.queue = "other".parse().unwrap()),
         ("life", |d| d.incarnation = crate::ids::Incarnation::random()),
         ("request", |d| d.request_sha256 = super::bench::digest("x")),
