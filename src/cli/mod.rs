@@ -5,15 +5,19 @@ pub mod answer;
 pub mod args;
 pub mod attachments;
 pub mod audit;
+pub mod backup;
 pub mod close;
 pub mod decide;
+pub mod doctor;
 pub mod error;
 pub mod events;
+pub mod home;
 pub mod init;
 pub mod json;
 pub mod key;
 pub mod level;
 pub mod list;
+pub mod man;
 pub mod open;
 pub mod out;
 pub mod policy;
@@ -85,6 +89,12 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::Watch(args)) => watch::watch(&globals, &args),
         Some(Command::Policy(command)) => policy::policy(&globals, command),
         Some(Command::Audit(command)) => audit::audit(&globals, command),
+        Some(Command::Doctor(_)) => doctor::doctor(&globals),
+        Some(Command::Backup(args)) => backup::backup(&globals, &args),
+        Some(Command::Restore(args)) => backup::restore(&globals, &args),
+        Some(Command::Completions(args)) => man::completions(Out::new(&globals), &args),
+        Some(Command::Man) => man::man(Out::new(&globals)),
+        None => home::home(&globals),
         _ => Err(CliError::failed("this command is not built yet")),
     }
 }

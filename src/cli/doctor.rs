@@ -1,0 +1,153 @@
+//! `doctor`: health, level of trust, and what to do about each.
+//! Reads only, and says all it can whatever is missing or damaged.
+
+mod log;
+mod people;
+mod places;
+mod queue;
+
+use serde_json::{Value, json};
+
+use super::args::Globals;
+use super::error::{CliError, code};
+use super::level::{Level, NOT_KEPT_OUT};
+use super::open::{self, Setup};
+use super::out::Out;
+use crate::config::Settings;
+use crate::ids::Origin;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It works, and somebody should know.
+    Warn,
+    /// Something does not work, or is not safe.
+    Bad,
+}
+
+impl Status {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// One check's answer.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    check: &'static str,
+    status: Status,
+    message: String,
+    advice: Option<String>,
+}
+
+/// All answers, in the order they are shown.
+#[derive(Debug, Default)]
+pub struct Report {
+    findings: Vec<Finding>,
+    queue: Option<Origin>,
+    level: Option<Level>,
+}
+
+impl Report {
+    fn ok(&mut self, check: &'static str, message: impl Into<String>) {
+        self.findings.push(Finding { check, status: Status::Ok, message: message.into(), advice: None });
+    }
+
+    fn warn(&mut self, check: &'static str, message: impl Into<String>, advice: impl Into<String>) {
+        let advice = Some(advice.into());
+        self.findings.push(Finding { check, status: Status::Warn, message: message.into(), advice });
+    }
+
+    fn bad(&mut self, check: &'static str, message: impl Into<String>, advice: impl Into<String>) {
+        let advice = Some(advice.into());
+        self.findings.push(Finding { check, status: Status::Bad, message: message.into(), advice });
+    }
+
+    /// An error of another floor, whose message says what to do unless a hint does.
+    fn failed(&mut self, check: &'static str, error: &CliError) {
+        let advice = error.hint.clone();
+        self.findings.push(Finding { check, status: Status::Bad, message: error.message.clone(), advice });
+    }
+
+    fn is_bad(&self) -> bool {
+        self.findings.iter().any(|finding| finding.status == Status::Bad)
+    }
+}
+
+/// `handoff doctor`: 0 when nothing is bad, 1 otherwise.
+///
+/// # Errors
+/// Only when the answer cannot be printed.
+pub fn doctor(globals: &Globals) -> Result<u8, CliError> {
+    let mut report = Report::default();
+    if let Some(setup) = setup(globals, &mut report) {
+        places::check(&setup, &mut report);
+        let queue = queue::check(&setup, &mut report);
+        people::check(&setup, queue, &mut report);
+    }
+    let out = Out::new(globals);
+    if out.json() {
+        out.object(&as_json(&report))?
+    } else {
+        tell(out, &report)?
+    }
+    Ok(if report.is_bad() { code::NO } else { 0 })
+}
+
+/// The account's places and settings; a mistake in the settings hides nothing else.
+fn setup(globals: &Globals, report: &mut Report) -> Option<Setup> {
+    match Setup::read(globals) {
+        Ok(setup) => {
+            match &setup.settings.reviewer {
+                Some(name) => report.ok("settings", format!("this account reviews as {name}")),
+                None => report.warn("settings", "this account is set up as nobody's", "handoff init"),
+            }
+            Some(setup)
+        }
+        Err(error) => {
+            report.failed("settings", &error);
+            let places = open::places(globals).ok()?;
+            Some(Setup { places, settings: Settings::default(), out: Out::new(globals) })
+        }
+    }
+}
+
+fn tell(out: Out, report: &Report) -> Result<(), CliError> {
+    let queue = report.queue.as_ref().map_or("no queue", Origin::as_str);
+    out.line(&format!("handoff {}  {queue}", env!("CARGO_PKG_VERSION")))?;
+    for finding in &report.findings {
+        let Finding { check, status, message, advice } = finding;
+        out.line(&format!("  {:<5} {check:<11} {message}", status.word()))?;
+        if let Some(advice) = advice {
+            out.line(&format!("  {:<5} {:<11}   do: {advice}", "", ""))?;
+        }
+    }
+    let Some(level) = report.level else { return Ok(()) };
+    out.line(&format!("Level {}: {}.", level.word(), level.gives()))?;
+    out.line(&format!("  {NOT_KEPT_OUT}"))?;
+    out.line(&format!("  {}", level.more()))
+}
+
+fn as_json(report: &Report) -> Value {
+    let checks: Vec<Value> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            json!({ "check": finding.check, "status": finding.status.word(), "message": finding.message,
+                    "advice": finding.advice })
+        })
+        .collect();
+    json!({
+        "schema": "handoff.doctor.v1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "queue": report.queue,
+        "level": report.level.map(Level::word),
+        "checks": checks,
+    })
+}
