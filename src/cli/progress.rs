@@ -7,6 +7,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::out::Out;
 use crate::clock::{Clock as _, SystemClock};
+use crate::escaped::Escaped;
+use crate::policy::Verdict;
 use crate::queue::authority::Standing;
 use crate::ticket::{ApprovedBy, State, Ticket};
 
@@ -139,10 +141,13 @@ pub fn needs(ticket: &Ticket) -> String {
 
 fn rules(ticket: &Ticket) -> String {
     let rules: Vec<&str> = ticket.filed.verdict.rules().iter().map(crate::ids::RuleId::as_str).collect();
-    if rules.is_empty() {
-        "  (no rule knows it)".to_owned()
-    } else {
-        format!("  (rule {})", rules.join(", "))
+    match &ticket.filed.verdict {
+        _ if !rules.is_empty() => format!("  (rule {})", rules.join(", ")),
+        Verdict::Review { why, .. } => {
+            let why = why.first().map_or("no rule knows it", String::as_str);
+            format!("  ({})", Escaped::prose(why.as_bytes()))
+        }
+        Verdict::Allow { .. } | Verdict::Deny { .. } => String::new(),
     }
 }
 
