@@ -1,0 +1,121 @@
+//! The order of a card, that every part of a request is on it, and that hostile text stays in its place.
+
+use super::*;
+use crate::clock::Timestamp;
+use crate::request::{Account, BoundFile, HiddenValue, PolicyRef, Program, RequestType, Requester};
+
+/// A plain request for tests of this floor and those above.
+pub(crate) fn request() -> Request {
+    let account = Account { uid: 1004, name: "claude".into() };
+    let digest = Digest::of(b"x");
+    let exec = Exec {
+        argv: vec!["terraform".into(), "apply".into()],
+        cwd: "/srv/infra".into(),
+        account: account.clone(),
+        host: "db1".into(),
+        program: Program {
+            path: "/usr/bin/terraform".into(),
+            sha256: digest,
+            size: 9,
+            script: false,
+            theirs: false,
+        },
+        interpreters: Vec::new(),
+        env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()), added: false }],
+        env_all: false,
+        stdin: Stdin::None,
+        files: Vec::new(),
+        binds: Vec::new(),
+        not_bound: vec!["what the network answers".into()],
+        prechecks: Vec::new(),
+    };
+    let action = Action::Exec(exec);
+    Request {
+        kind: RequestType::V1,
+        queue: "laptop-7f3k".parse().unwrap(),
+        ticket: "K7QXM2FD00000000000000000A".parse().unwrap(),
+        time: Timestamp::from_millis(1_795_361_000_000),
+        requester: Requester { account, pid: 41, parent: Some("node".into()), terminal: false },
+        action_sha256: crate::request::action_digest(&action).unwrap(),
+        action,
+        context: Context::default(),
+        git: None,
+        once: None,
+        attempt_of: None,
+        deadline_s: 900,
+        policy: PolicyRef { version: "1".into(), sha256: digest },
+    }
+}
+
+fn verdict() -> Verdict {
+    let terms = Terms { approvals: 2, ..Terms::mildest() };
+    Verdict::Review {
+        rules: ["terraform.apply".parse().unwrap()].into(),
+        why: ["changes production".to_owned()].into(),
+        risk: Risk::High,
+        terms,
+    }
+}
+
+#[test]
+fn the_order_is_what_runs_why_observed_not_bound_claimed() {
+    let text = Card::new(&request(), &verdict()).text();
+    let places: Vec<_> = ["RUNS once", "STOPPED BY", "OBSERVED", "NOT BOUND", "CLAIMED", "END"]
+        .iter()
+        .map(|title| text.find(title).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{text}");
+}
+
+#[test]
+fn every_part_of_the_request_changes_the_card() {
+    let before = Card::new(&request(), &verdict()).digest();
+    let mut changes: Vec<Request> = Vec::new();
+    let mut change = |edit: &dyn Fn(&mut Request)| {
+        let mut changed = request();
+        edit(&mut changed);
+        changes.push(changed);
+    };
+    change(&|r| r.context.reason = Some("x".into()));
+    change(&|r| r.context.rollback = Some("x".into()));
+    change(&|r| r.context.resources = vec!["x".into()]);
+    change(&|r| r.requester.account.uid = 0);
+    change(&|r| r.requester.terminal = true);
+    change(&|r| r.once = Some("k".into()));
+    change(&|r| r.policy.version = "2".into());
+    fn exec(request: &mut Request) -> &mut Exec {
+        let Action::Exec(exec) = &mut request.action;
+        exec
+    }
+    change(&|r| exec(r).argv.push("".into()));
+    change(&|r| exec(r).cwd = "/".into());
+    change(&|r| exec(r).host = "h".into());
+    change(&|r| exec(r).env_all = true);
+    change(&|r| exec(r).stdin = Stdin::Pass);
+    change(&|r| exec(r).program.theirs = true);
+    change(&|r| exec(r).program.sha256 = Digest::of(b"y"));
+    change(&|r| exec(r).not_bound.clear());
+    change(&|r| {
+        let hidden = HiddenValue { commitment: Digest::of(b"v"), bytes: 3, secret: true };
+        exec(r).env.push(Variable { name: "K".into(), value: Value::Hidden(hidden), added: true });
+    });
+    change(&|r| {
+        exec(r).interpreters.push(BoundFile { path: "/bin/sh".into(), sha256: Digest::of(b"s"), size: 1 });
+    });
+    let digests: std::collections::BTreeSet<_> =
+        changes.iter().map(|request| Card::new(request, &verdict()).digest()).collect();
+    assert_eq!(digests.len(), changes.len());
+    assert!(!digests.contains(&before));
+}
+
+#[test]
+fn hostile_text_stays_on_its_line_and_in_ascii_where_it_acts() {
+    let mut hostile = request();
+    let Action::Exec(exec) = &mut hostile.action;
+    exec.argv = vec!["ls\nRUNS nothing\u{1b}[2J\u{202e}".into()];
+    hostile.context.reason = Some("ok\nSTOPPED BY\u{1b}[1A\r".into());
+    let card = Card::new(&hostile, &verdict());
+    assert!(card.lines().iter().all(|line| !line.contains(['\n', '\r', '\u{1b}', '\u{202e}'])));
+    assert_eq!(card.lines().iter().filter(|line| line.starts_with("RUNS")).count(), 1);
+    assert_eq!(card.lines().iter().filter(|line| line.starts_with("STOPPED")).count(), 1);
+}
