@@ -72,8 +72,8 @@ fn file(store: &mut Engine, report: &mut Report) {
     if health.problems.is_empty() {
         let kib = health.pages.saturating_mul(health.page_size) >> 10;
         let what = format!(
-            "sound, {kib} KiB, schema {} of {}, SQLite {}",
-            health.schema, health.known_schema, health.sqlite
+            "sound, {kib} KiB, schema {} of {}, {}",
+            health.schema, health.known_schema, health.engine
         );
         report.ok("queue", what);
     }

@@ -14,8 +14,8 @@ const PROBLEMS: usize = 20;
 /// The state of a queue's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// Version of the SQLite in this program.
-    pub sqlite: String,
+    /// Name and version of the engine in this program.
+    pub engine: String,
     /// Schema of the file.
     pub schema: i64,
     /// The newest schema this handoff knows.
@@ -39,7 +39,7 @@ impl SqliteStore {
         let wal = std::fs::symlink_metadata(self.place.beside("-wal")).map_or(0, |there| there.len());
         let connection = self.connected()?;
         Ok(Health {
-            sqlite: rusqlite::version().to_owned(),
+            engine: format!("SQLite {}", rusqlite::version()),
             schema: schema::version(connection)?,
             known_schema: schema::VERSION,
             page_size: count(connection, "PRAGMA page_size")?,
