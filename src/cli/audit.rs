@@ -1,6 +1,8 @@
 //! `audit log | verify | checkpoint`: the trail as it is, what it proves, and its head to keep elsewhere.
 //! Reads; only a checkpoint is written, into the queue and to standard output.
 
+mod verify;
+
 use super::args::{AuditCommand, Globals, LogArgs};
 use super::error::CliError;
 use super::events;
@@ -25,7 +27,7 @@ pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
     match command {
         AuditCommand::Log(args) => log(&mut queue, setup.out, &args),
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
-        AuditCommand::Verify(_) => Err(CliError::failed("this command is not built yet")),
+        AuditCommand::Verify(args) => verify::verify(globals, &setup, &mut queue, &args),
     }
 }
 
