@@ -1,6 +1,7 @@
 //! The policy and the reviewers that were in force at each point of the log, from their own bytes.
 //! Reads blobs; believes their digests only.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -77,13 +78,12 @@ impl Law {
         match what {
             What::Policy { policy, layers } => {
                 self.policy = Some(policy.sha256);
-                if !self.people.contains_key(&policy.sha256) {
+                if let Entry::Vacant(unknown) = self.people.entry(policy.sha256) {
                     let people = people(read, policy, layers)?;
-                    let people = people.unwrap_or_else(|why| {
+                    unknown.insert(Arc::new(people.unwrap_or_else(|why| {
                         faults.of_log(seq, "policy", why, format!("the bytes of {}", policy.sha256));
                         People::default()
-                    });
-                    self.people.insert(policy.sha256, Arc::new(people));
+                    })));
                 }
             }
             What::Reviewers { sha256 } => {
