@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backup;
 pub mod close;
 pub mod decide;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod events;
@@ -90,11 +91,11 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::Policy(command)) => policy::policy(&globals, command),
         Some(Command::Audit(command)) => audit::audit(&globals, command),
         Some(Command::Doctor(_)) => doctor::doctor(&globals),
+        Some(Command::Demo(args)) => demo::demo(&globals, &args),
         Some(Command::Backup(args)) => backup::backup(&globals, &args),
         Some(Command::Restore(args)) => backup::restore(&globals, &args),
         Some(Command::Completions(args)) => man::completions(Out::new(&globals), &args),
         Some(Command::Man) => man::man(Out::new(&globals)),
         None => home::home(&globals),
-        _ => Err(CliError::failed("this command is not built yet")),
     }
 }

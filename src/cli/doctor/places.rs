@@ -33,7 +33,7 @@ fn private(setup: &Setup, report: &mut Report) {
     let open = open.into_iter().chain([places.queue().to_owned()]);
     problems.extend(open.filter(|path| exists(path)).filter_map(|path| file(&path)));
     let secrets = [places.key(&setup.settings), places.log_key(), places.commitment_key()];
-    problems.extend(secrets.iter().filter(|path| exists(path)).filter_map(|path| secret(path)));
+    problems.extend(secrets.iter().filter(|path| exists(path)).filter_map(secret));
     if problems.is_empty() {
         report.ok(
             "places",
