@@ -82,7 +82,8 @@ impl StockKey {
 
     fn run(&self, namespace: &str, message: &[u8]) -> std::io::Result<Output> {
         let mut command = Command::new(&self.keygen.program);
-        command.args(["-Y", "sign", "-n", namespace, "-f"]).arg(&self.path);
+        // Quiet: it need not say that it reads its input. The request to touch a key is made all the same.
+        command.args(["-q", "-Y", "sign", "-n", namespace, "-f"]).arg(&self.path);
         if let Some(socket) = &self.keygen.agent {
             command.env("SSH_AUTH_SOCK", socket);
         }
