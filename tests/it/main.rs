@@ -7,8 +7,10 @@
 mod bindings;
 mod exits;
 mod install;
+mod json;
 mod pages;
 mod people;
+mod reading;
 mod records;
 mod retries;
 mod source;
