@@ -251,10 +251,13 @@ impl Demo {
     fn farewell(&self, keep: bool) {
         let folder = self.stage.folder();
         if !keep {
-            self.out.words(&format!(
-                "Removed with all its evidence: {}  (handoff demo --keep keeps it)",
-                shown(folder)
-            ));
+            match self.stage.remove() {
+                Ok(()) => self.out.words(&format!(
+                    "Removed with all its evidence: {}  (handoff demo --keep keeps it)",
+                    shown(folder)
+                )),
+                Err(error) => self.out.words(&format!("Could not remove {}: {error}", shown(folder))),
+            }
             return;
         }
         self.out.words(&format!(

@@ -2,6 +2,7 @@
 //! The only place where ends become numbers (the table is in the manual and in README).
 
 use crate::queue::QueueError;
+use crate::queue::memory::MemoryError;
 use crate::store::StoreError;
 
 /// The frozen exit codes.
@@ -95,7 +96,9 @@ impl From<QueueError> for CliError {
             | QueueError::NotYours(_)
             | QueueError::Tampered(_) => code::NO,
             QueueError::Stale(_) => code::STALE,
-            QueueError::Store(StoreError::OutcomeUnknown(_)) => code::UNKNOWN,
+            QueueError::Store(StoreError::OutcomeUnknown(_)) | QueueError::Memory(MemoryError::Spent(_)) => {
+                code::UNKNOWN
+            }
             _ => code::FAILED,
         };
         Self::with_code(code, error)

@@ -37,7 +37,7 @@ pub fn man(out: Out) -> Result<u8, CliError> {
 
 /// One page for everything, commands included.
 fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
-    let mut command = Cli::command().after_help("").disable_help_flag(true);
+    let mut command = Cli::command().after_help("");
     command.build();
     // The date of a release is not known to the program; a page that changes by itself could not be checked in.
     let man = Man::new(command.clone())

@@ -22,6 +22,8 @@ use crate::gate::signals::Signals;
 use crate::gate::wait::{Until, Waited, give_up, wait};
 use crate::ids::TicketId;
 use crate::policy::Verdict;
+use crate::queue::QueueError;
+use crate::queue::memory::MemoryError;
 use crate::queue::propose::{Draft, Proposed};
 use crate::request::secret::CommitmentKey;
 use crate::ticket::{self, Outcome, State, Ticket};
@@ -250,6 +252,7 @@ impl Gate {
             Err(error) => error,
         };
         let code = match &error {
+            ExecuteError::NotClaimed(QueueError::Memory(MemoryError::Spent(_))) => code::UNKNOWN,
             ExecuteError::NotClaimed(_) | ExecuteError::Locks(_) => {
                 let now = self.desk.queue.ticket(id)?;
                 let busy = matches!(&error, ExecuteError::Locks(_)) && self.tries > 0;

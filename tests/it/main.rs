@@ -6,6 +6,8 @@
 
 mod bindings;
 mod exits;
+mod generated;
+mod health;
 mod install;
 mod json;
 mod pages;
@@ -13,6 +15,7 @@ mod people;
 mod reading;
 mod records;
 mod retries;
+mod setup;
 mod source;
 mod structure;
 mod terminal;

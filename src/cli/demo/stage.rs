@@ -127,6 +127,14 @@ impl Stage {
         Ok(Requester { child, lines, out: self.out, ended: false })
     }
 
+    /// Takes the folder away.
+    ///
+    /// # Errors
+    /// When something in it cannot be removed.
+    pub fn remove(&self) -> std::io::Result<()> {
+        std::fs::remove_dir_all(&self.folder)
+    }
+
     /// One line of somebody's terminal.
     pub fn says(&self, who: &str, mark: &str, line: &str) {
         say(self.out, who, mark, line);
@@ -136,7 +144,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         if !self.keep {
-            let _ = std::fs::remove_dir_all(&self.folder);
+            let _ = self.remove();
         }
     }
 }

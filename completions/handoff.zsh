@@ -1,0 +1,877 @@
+#compdef handoff
+
+autoload -U is-at-least
+
+_handoff() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_handoff_commands" \
+"*::: :->handoff" \
+&& ret=0
+    case $state in
+    (handoff)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:handoff-command-$line[1]:"
+        case $line[1] in
+            (run)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why it should be done]:TEXT:_default' \
+'--environment=[Where it acts, such as production; rules may be stricter for it]:NAME:_default' \
+'*--resource=[What it touches]:TEXT:_default' \
+'--effect=[What it will do]:TEXT:_default' \
+'--rollback=[How to undo it]:TEXT:_default' \
+'*--declare=[A declared fact\: risk, sensitivity, impact, reversibility, confidence or label]:NAME=VALUE:_default' \
+'*--attach=[A file for the reviewers to read; kept and hashed]:FILE:_files' \
+'*--bind=[Keep a file'\''s bytes; {bind\:NAME} in the command becomes a private copy of exactly those]:NAME=FILE:_default' \
+'*--env=[Hand a variable to the command, with this value or the present one]:NAME[=VALUE]:_default' \
+'*--secret-env=[Hand a variable to the command and show only its length; forces a review]:NAME:_default' \
+'--stdin=[What the command reads\: nothing, piped bytes kept and bound, or whatever comes, unbound]:HOW:((none\:"The command reads nothing"
+capture\:"Read it to the end now, keep and bind it"
+pass\:"Hand it on unseen"))' \
+'*--precheck=[A check the policy defines; run now and again right before execution]:NAME:_default' \
+'--once=[Idempotency key\: the same key is the same ticket, and it runs at most once]:KEY:_default' \
+'--deadline=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
+'--timeout=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
+'--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--env-all[Hand the whole environment to the command; never allowed without a person]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::command -- The command, after --:_default' \
+&& ret=0
+;;
+(propose)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why it should be done]:TEXT:_default' \
+'--environment=[Where it acts, such as production; rules may be stricter for it]:NAME:_default' \
+'*--resource=[What it touches]:TEXT:_default' \
+'--effect=[What it will do]:TEXT:_default' \
+'--rollback=[How to undo it]:TEXT:_default' \
+'*--declare=[A declared fact\: risk, sensitivity, impact, reversibility, confidence or label]:NAME=VALUE:_default' \
+'*--attach=[A file for the reviewers to read; kept and hashed]:FILE:_files' \
+'*--bind=[Keep a file'\''s bytes; {bind\:NAME} in the command becomes a private copy of exactly those]:NAME=FILE:_default' \
+'*--env=[Hand a variable to the command, with this value or the present one]:NAME[=VALUE]:_default' \
+'*--secret-env=[Hand a variable to the command and show only its length; forces a review]:NAME:_default' \
+'--stdin=[What the command reads\: nothing, piped bytes kept and bound, or whatever comes, unbound]:HOW:((none\:"The command reads nothing"
+capture\:"Read it to the end now, keep and bind it"
+pass\:"Hand it on unseen"))' \
+'*--precheck=[A check the policy defines; run now and again right before execution]:NAME:_default' \
+'--once=[Idempotency key\: the same key is the same ticket, and it runs at most once]:KEY:_default' \
+'--deadline=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
+'--timeout=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--env-all[Hand the whole environment to the command; never allowed without a person]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::command -- The command, after --:_default' \
+&& ret=0
+;;
+(watch)
+_arguments "${_arguments_options[@]}" : \
+'--for=[Stop waiting after this long and exit with 119]:TIME:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::id -- The ticket; without one, the whole queue is followed:_default' \
+&& ret=0
+;;
+(exec)
+_arguments "${_arguments_options[@]}" : \
+'--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- The ticket'\''s id, or any unique beginning of it:_default' \
+&& ret=0
+;;
+(review)
+_arguments "${_arguments_options[@]}" : \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::id -- Begin with this ticket:_default' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'*--state=[Only tickets in this state]:STATE:(pending approved rejected expired cancelled)' \
+'--limit=[At most this many]:N:_default' \
+'--skip=[Skip this many first]:N:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--all[Every ticket, newest first, not only the open ones]' \
+'--mine[Only your own requests]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'(--card)--blob=[Write an attachment'\''s or bound file'\''s bytes to standard output, by name or digest]:NAME:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--card[Only the card, byte for byte as reviewers sign it]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- The ticket'\''s id, or any unique beginning of it:_default' \
+&& ret=0
+;;
+(approve)
+_arguments "${_arguments_options[@]}" : \
+'--note=[A note for the requester and the log]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- The ticket'\''s id, or any unique beginning of it:_default' \
+&& ret=0
+;;
+(reject)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
+'()--requester=[Every pending ticket of this account, by name or uid]:ACCOUNT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'(--requester)--all[Every pending ticket]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::ids -- Tickets'\'' ids, or unique beginnings of them:_default' \
+&& ret=0
+;;
+(revoke)
+_arguments "${_arguments_options[@]}" : \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- The ticket'\''s id, or any unique beginning of it:_default' \
+&& ret=0
+;;
+(cancel)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::ids -- Tickets'\'' ids, or unique beginnings of them:_default' \
+&& ret=0
+;;
+(decide)
+_arguments "${_arguments_options[@]}" : \
+'(--import)--prepare=[Print the exact bytes to sign on standard output, the card on standard error]:ID:_default' \
+'--import=[Record a decision signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
+'--as=[Who will sign]:PRINCIPAL:_default' \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'(--revoke)--reject[Prepare a reject]' \
+'--revoke[Prepare a revoke]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(reconcile)
+_arguments "${_arguments_options[@]}" : \
+'--finding=[What was found out]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'(--clock --prepare)--import=[Record a statement signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'()--clock[Accept the present wall clock, which is behind the log]' \
+'--prepare[Print the exact bytes to sign elsewhere instead of signing here]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::id -- The ticket whose outcome is unknown:_default' \
+&& ret=0
+;;
+(policy)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_handoff__subcmd__policy_commands" \
+"*::: :->policy" \
+&& ret=0
+
+    case $state in
+    (policy)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:handoff-policy-command-$line[1]:"
+        case $line[1] in
+            (check)
+_arguments "${_arguments_options[@]}" : \
+'--environment=[Where it would act]:NAME:_default' \
+'*--declare=[A declared fact]:NAME=VALUE:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::command -- The command, after --:_default' \
+&& ret=0
+;;
+(test)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(trust)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- The file; .handoff.toml here otherwise:_files' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(audit)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_handoff__subcmd__audit_commands" \
+"*::: :->audit" \
+&& ret=0
+
+    case $state in
+    (audit)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:handoff-audit-command-$line[1]:"
+        case $line[1] in
+            (log)
+_arguments "${_arguments_options[@]}" : \
+'--from=[From this sequence number on]:SEQ:_default' \
+'--limit=[At most this many]:N:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--raw[Print the exact bytes of each event, as hashed]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::id -- Only this ticket'\''s events:_default' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'--checkpoint=[A signed tree head you kept]:FILE:_files' \
+'--pins=[A reviewer'\''s own memory of the log]:FILE:_files' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(checkpoint)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(key)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_handoff__subcmd__key_commands" \
+"*::: :->key" \
+&& ret=0
+
+    case $state in
+    (key)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:handoff-key-command-$line[1]:"
+        case $line[1] in
+            (new)
+_arguments "${_arguments_options[@]}" : \
+'--comment=[A comment inside the key]:TEXT:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- Where to write it:_files' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(trust)
+_arguments "${_arguments_options[@]}" : \
+'--until=[Until when it counts, as YYYY-MM-DD]:DATE:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':principal -- The reviewer'\''s name:_default' \
+':file -- Their public key file:_files' \
+&& ret=0
+;;
+(revoke)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--stolen[The key was stolen\: nothing it ever signed counts any more]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':fingerprint -- The key'\''s fingerprint, SHA256\:…:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(init)
+_arguments "${_arguments_options[@]}" : \
+'--as=[Your name as a reviewer; USER@HOST otherwise]:PRINCIPAL:_default' \
+'--name=[The queue'\''s name; HOST and four random letters otherwise]:NAME:_default' \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--agent[Use the first ed25519 key of the running ssh-agent]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(backup)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- The new file:_files' \
+&& ret=0
+;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- The backup:_files' \
+&& ret=0
+;;
+(demo)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--keep[Keep the folder with queue, keys and evidence]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(completions)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':shell -- For which shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(man)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_handoff_commands] )) ||
+_handoff_commands() {
+    local commands; commands=(
+'run:Propose a command, wait for the answer, run it once, exit as it did' \
+'propose:File a request and return at once; prints the ticket'\''s id' \
+'watch:Wait for a ticket'\''s answer; without an id, follow the queue' \
+'exec:Execute an approved ticket' \
+'review:Read and decide what waits, one ticket at a time, in the terminal' \
+'list:The queue\: what is open, or with --all everything' \
+'show:One ticket\: its card, state, decisions and events' \
+'approve:Read one ticket'\''s card in the terminal and sign that it may run once' \
+'reject:Sign that tickets must not run' \
+'revoke:Sign that an approval is taken back before it is used' \
+'cancel:Take back your own tickets' \
+'decide:Prepare a decision to be signed elsewhere with stock ssh-keygen, or import a signed one' \
+'reconcile:Sign what a person found out about an unknown outcome, or accept a clock that went back' \
+'policy:Judge commands, test rules, see and trust policies' \
+'audit:The log\: read it, verify it, sign its head' \
+'key:Keys and reviewers' \
+'init:Set up this account\: key, reviewers, queue, policy' \
+'doctor:Health, level of trust, and what to do about it' \
+'backup:Copy the queue to a file while it is in use' \
+'restore:Put a backup back; what was approved and unused is cancelled' \
+'demo:The whole cycle on a real command in a throw-away queue' \
+'completions:Print shell completions' \
+'man:Print the manual page' \
+    )
+    _describe -t commands 'handoff commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__approve_commands] )) ||
+_handoff__subcmd__approve_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff approve commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit_commands] )) ||
+_handoff__subcmd__audit_commands() {
+    local commands; commands=(
+'log:Read the log, oldest first' \
+'verify:Check every event, signature and decision of the queue' \
+'checkpoint:Sign the log'\''s present head, for keeping elsewhere' \
+    )
+    _describe -t commands 'handoff audit commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__checkpoint_commands] )) ||
+_handoff__subcmd__audit__subcmd__checkpoint_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit checkpoint commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__log_commands] )) ||
+_handoff__subcmd__audit__subcmd__log_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit log commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__verify_commands] )) ||
+_handoff__subcmd__audit__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit verify commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__backup_commands] )) ||
+_handoff__subcmd__backup_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff backup commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__cancel_commands] )) ||
+_handoff__subcmd__cancel_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff cancel commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__completions_commands] )) ||
+_handoff__subcmd__completions_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff completions commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__decide_commands] )) ||
+_handoff__subcmd__decide_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff decide commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__demo_commands] )) ||
+_handoff__subcmd__demo_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff demo commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__doctor_commands] )) ||
+_handoff__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff doctor commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__exec_commands] )) ||
+_handoff__subcmd__exec_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff exec commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__init_commands] )) ||
+_handoff__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff init commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__key_commands] )) ||
+_handoff__subcmd__key_commands() {
+    local commands; commands=(
+'new:Make a signing key with a passphrase' \
+'list:The reviewers in force, with their keys' \
+'trust:Count a key as a reviewer'\''s from now on' \
+'revoke:Stop counting a key\: from now on, or with --stolen at once and for all time' \
+    )
+    _describe -t commands 'handoff key commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__key__subcmd__list_commands] )) ||
+_handoff__subcmd__key__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff key list commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__key__subcmd__new_commands] )) ||
+_handoff__subcmd__key__subcmd__new_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff key new commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__key__subcmd__revoke_commands] )) ||
+_handoff__subcmd__key__subcmd__revoke_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff key revoke commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__key__subcmd__trust_commands] )) ||
+_handoff__subcmd__key__subcmd__trust_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff key trust commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__list_commands] )) ||
+_handoff__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff list commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__man_commands] )) ||
+_handoff__subcmd__man_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff man commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__policy_commands] )) ||
+_handoff__subcmd__policy_commands() {
+    local commands; commands=(
+'check:Judge a command without filing it, and say why\: exit 0 allow, 119 review, 121 deny' \
+'test:Run every rule'\''s examples and find dead rules' \
+'trust:Trust a project'\''s policy file as it is now' \
+'show:The layers and rules in force' \
+    )
+    _describe -t commands 'handoff policy commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__policy__subcmd__check_commands] )) ||
+_handoff__subcmd__policy__subcmd__check_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff policy check commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__policy__subcmd__show_commands] )) ||
+_handoff__subcmd__policy__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff policy show commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__policy__subcmd__test_commands] )) ||
+_handoff__subcmd__policy__subcmd__test_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff policy test commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__policy__subcmd__trust_commands] )) ||
+_handoff__subcmd__policy__subcmd__trust_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff policy trust commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__propose_commands] )) ||
+_handoff__subcmd__propose_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff propose commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__reconcile_commands] )) ||
+_handoff__subcmd__reconcile_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff reconcile commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__reject_commands] )) ||
+_handoff__subcmd__reject_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff reject commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__restore_commands] )) ||
+_handoff__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff restore commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__review_commands] )) ||
+_handoff__subcmd__review_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff review commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__revoke_commands] )) ||
+_handoff__subcmd__revoke_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff revoke commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__run_commands] )) ||
+_handoff__subcmd__run_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff run commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__show_commands] )) ||
+_handoff__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff show commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__watch_commands] )) ||
+_handoff__subcmd__watch_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff watch commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_handoff" ]; then
+    _handoff "$@"
+else
+    compdef _handoff handoff
+fi
