@@ -15,7 +15,7 @@ use crate::cli::propose::named;
 use crate::escaped::Escaped;
 use crate::facts::observe::program::{Located, Lookup, Writer, locate};
 use crate::facts::observe::{account, process};
-use crate::facts::{Facts, Observed};
+use crate::facts::{Account, Facts, Observed};
 use crate::policy::{Judgement, Policy, Said, Terms, Verdict};
 use crate::request::wire::{Asked, ENVIRONMENT, Proposal};
 use crate::ticket::card::risk_word;
@@ -64,23 +64,28 @@ fn judge(
     cwd: &Path,
     found: Option<Located>,
 ) -> (Judgement, Option<Located>) {
-    let mut facts = facts(proposal, cwd, found.as_ref());
+    let mut facts = facts(policy, proposal, cwd, found.as_ref());
     let judgement = policy.judge(&facts);
     let allows = judgement.matched.iter().any(|rule| rule.answer == Said::Allow);
     let Some(located) = found.as_ref().filter(|_| allows) else { return (judgement, found) };
-    let asker = account::requester(std::env::var_os("SUDO_UID").as_deref());
-    let gids = account::groups(&asker);
-    facts.observed.program_is_theirs = located.is_theirs(Writer { uid: asker.uid, gids: &gids });
+    let uid = account::requester_uid(std::env::var_os("SUDO_UID").as_deref());
+    // What root could replace is asked otherwise than by its groups.
+    let gids = if uid == 0 { Vec::new() } else { account::groups(uid) };
+    facts.observed.program_is_theirs = located.is_theirs(Writer { uid, gids: &gids });
     (policy.judge(&facts), found)
 }
 
-fn facts(proposal: &Proposal, cwd: &Path, found: Option<&Located>) -> Facts {
+fn facts(policy: &Policy, proposal: &Proposal, cwd: &Path, found: Option<&Located>) -> Facts {
+    // The account's name takes the user database; most policies have no rule that asks for it.
+    let named = policy.rules().iter().any(|rule| !rule.context.account.is_empty());
+    let uid = account::execution_uid();
+    let nameless = || Account { uid, name: uid.to_string().into() };
     let observed = Observed {
         argv: proposal.argv().iter().map(|word| OsStr::new(word).into()).collect(),
         program: found.map(|located| located.path.clone()),
         program_is_theirs: false,
         cwd: cwd.to_path_buf(),
-        account: account::execution(),
+        account: if named { account::execution() } else { nameless() },
         host: account::host().as_os_str().to_string_lossy().into_owned(),
         terminal: process::has_terminal(),
         env_all: false,

@@ -11,33 +11,45 @@ use crate::request::Account;
 /// The account a command would run as: the one this process has.
 #[must_use]
 pub fn execution() -> Account {
-    named(rustix::process::geteuid().as_raw())
+    named(execution_uid())
 }
 
 /// The account that asks. Only root's word on who called is taken: `sudo_uid` (sudo(8)) is anybody's to set.
 #[must_use]
 pub fn requester(sudo_uid: Option<&OsStr>) -> Account {
+    named(requester_uid(sudo_uid))
+}
+
+/// The uid of [`requester`], without asking the user database for a name.
+#[must_use]
+pub fn requester_uid(sudo_uid: Option<&OsStr>) -> u32 {
     let own = rustix::process::getuid().as_raw();
     let caller = sudo_uid.filter(|_| own == 0).and_then(OsStr::to_str).and_then(|uid| uid.parse().ok());
-    named(caller.unwrap_or(own))
+    caller.unwrap_or(own)
 }
 
 /// The groups of an account, for what it could write. Empty when the system does not know it.
 #[must_use]
-pub fn groups(account: &Account) -> Vec<u32> {
-    let known = User::from_uid(Uid::from_raw(account.uid)).ok().flatten();
+pub fn groups(uid: u32) -> Vec<u32> {
+    let known = User::from_uid(Uid::from_raw(uid)).ok().flatten();
     let listed = known.and_then(|user| {
         let name = std::ffi::CString::new(user.name).ok()?;
         getgrouplist(&name, user.gid).ok()
     });
     let mut groups: Vec<u32> = listed.unwrap_or_default().into_iter().map(Gid::as_raw).collect();
-    if account.uid == rustix::process::getuid().as_raw() {
+    if uid == rustix::process::getuid().as_raw() {
         groups.push(rustix::process::getgid().as_raw());
         groups.extend(rustix::process::getgroups().unwrap_or_default().iter().map(|gid| gid.as_raw()));
     }
     groups.sort_unstable();
     groups.dedup();
     groups
+}
+
+/// The account a command would run as, by number only.
+#[must_use]
+pub fn execution_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
 }
 
 /// The account's name in the user database, or its number.
@@ -73,7 +85,7 @@ mod tests {
 
     #[test]
     fn our_own_group_is_among_our_groups() {
-        let groups = groups(&requester(None));
+        let groups = groups(requester_uid(None));
         assert!(groups.contains(&rustix::process::getgid().as_raw()));
     }
 }

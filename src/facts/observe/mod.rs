@@ -139,7 +139,7 @@ pub fn observe(
     let environment = environment::bind(&surroundings.environment, proposal, &rules, key)?;
     let asker = account::requester(surroundings.environment.get(OsStr::new("SUDO_UID")));
     let lookup = Lookup { cwd: &cwd, path: environment.values.get(OsStr::new("PATH")) };
-    let gids = account::groups(&asker);
+    let gids = account::groups(asker.uid);
     let found = program::find(proposal.program(), lookup, Writer { uid: asker.uid, gids: &gids })?;
     let named = arguments::bind(proposal.argv(), &cwd);
     let mut blobs = Blobs::new();
