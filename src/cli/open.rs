@@ -11,6 +11,7 @@ use super::error::CliError;
 use super::out::Out;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Overrides, Places, SYSTEM_POLICY, Settings};
+use crate::escaped::Escaped;
 use crate::files::{self, FileError};
 use crate::ids::{Digest, Principal, TicketId, TicketPrefix};
 use crate::policy::{Policy, PolicyFile, check_satisfiable};
@@ -246,7 +247,9 @@ impl Desk {
 /// # Errors
 /// When the text is no id, or not of exactly one ticket.
 pub fn find(queue: &mut EngineQueue, text: &str) -> Result<TicketId, CliError> {
-    let prefix: TicketPrefix = text.parse().map_err(CliError::usage)?;
+    let prefix: TicketPrefix = text.parse().map_err(|error| {
+        CliError::usage(format!("{} is no ticket: {error}", Escaped::argument(text.as_bytes())))
+    })?;
     Ok(queue.find(&prefix)?)
 }
 
@@ -306,7 +309,7 @@ fn file_error(error: &FileError) -> CliError {
 /// A path for a message.
 #[must_use]
 pub fn shown(path: &Path) -> String {
-    crate::escaped::Escaped::os(path).into_string()
+    Escaped::os(path).into_string()
 }
 
 /// A path as people write it, with `~` for the home folder.
@@ -315,6 +318,6 @@ pub fn at_home(path: &Path) -> String {
     use std::os::unix::ffi::OsStrExt as _;
     let home = BaseDirs::new().map(|base| base.home_dir().to_owned());
     let rest = home.as_ref().and_then(|home| path.strip_prefix(home).ok());
-    let name = |path: &Path| crate::escaped::Escaped::name(path.as_os_str().as_bytes()).into_string();
+    let name = |path: &Path| Escaped::name(path.as_os_str().as_bytes()).into_string();
     rest.map_or_else(|| name(path), |rest| format!("~/{}", name(rest)))
 }

@@ -169,6 +169,16 @@ impl World {
         self.decide(id, reviewer, &[])
     }
 
+    /// The same where even the preparing may be refused: what was said last.
+    pub fn approve_or_not(&self, id: &str, reviewer: &Reviewer) -> Output {
+        let prepared = self.handoff(&["decide", "--prepare", id, "--as", &reviewer.name]).run();
+        if prepared.code != 0 {
+            return prepared;
+        }
+        let signature = self.sign(reviewer, &prepared.bytes);
+        self.handoff(&[OsStr::new("decide"), OsStr::new("--import"), signature.as_os_str()]).run()
+    }
+
     /// Rejects in the same way.
     pub fn reject(&self, id: &str, reviewer: &Reviewer, reason: &str) -> Output {
         self.decide(id, reviewer, &["--reject", "--reason", reason])
