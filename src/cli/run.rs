@@ -1,6 +1,7 @@
 //! `run` and `exec`: from a command, or an approved ticket, to one execution and its exit code.
 //! Whatever happens, the outcome file and the code say the same.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -216,6 +217,7 @@ impl Gate {
                 requester: &ticket.filed.request.requester.account,
                 environment: &environment,
                 key: &self.key,
+                reads_terminal: std::io::stdin().is_terminal(),
             },
             binds: self.desk.setup.places.binds(),
         };

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod bindings;
+mod cheats;
 mod exits;
 mod generated;
 mod health;

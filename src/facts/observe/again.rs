@@ -42,6 +42,8 @@ pub struct Present<'a> {
     pub environment: &'a Values,
     /// The key of the commitments to them.
     pub key: &'a CommitmentKey,
+    /// Whether this process reads a terminal, which alone may be handed on as one.
+    pub reads_terminal: bool,
 }
 
 /// How the program is started.

@@ -37,7 +37,7 @@ pub(super) fn compare(exec: &Exec, present: Present<'_>, blobs: Blobs<'_>) -> Re
     let env = comparison.environment(present);
     let program = comparison.program(present.requester, &env);
     let named = comparison.arguments();
-    let input = comparison.input(blobs);
+    let input = comparison.input(present.reads_terminal, blobs);
     let binds = comparison.binds(blobs);
     if let Some((_, program_not_bound)) = &program {
         comparison.not_bound(program_not_bound, &named);
@@ -165,7 +165,11 @@ impl Comparison<'_> {
         named.not_bound
     }
 
-    fn input(&mut self, blobs: Blobs<'_>) -> Given {
+    fn input(&mut self, reads_terminal: bool, blobs: Blobs<'_>) -> Given {
+        // Bytes from a pipe were on no card, and programs ask no questions where nobody can answer them.
+        if self.exec.stdin == Stdin::Terminal && !reads_terminal {
+            self.differ("standard input", "the requester's terminal", "something else");
+        }
         let Stdin::Captured { sha256, .. } = &self.exec.stdin else { return Given::plain(&self.exec.stdin) };
         match blobs(sha256).filter(|bytes| Digest::of(bytes) == *sha256) {
             Some(bytes) => Given::Bytes(bytes),

@@ -48,7 +48,8 @@ impl Scene {
 
     fn again_as(&self, exec: &Exec) -> Result<Ready, Vec<Difference>> {
         let requester = &self.seen.requester.account;
-        let present = Present { requester, environment: &self.environment, key: &self.key };
+        let present =
+            Present { requester, environment: &self.environment, key: &self.key, reads_terminal: false };
         again(exec, present, |digest| {
             self.seen.blobs.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes.clone())
         })
@@ -265,4 +266,14 @@ fn the_bound_bytes_are_handed_over_whatever_became_of_their_file() {
     assert_eq!(fs::read(&copy).unwrap(), b"a plan");
     drop(copies);
     assert!(!Path::new(&copy).exists());
+}
+
+#[test]
+fn a_terminal_that_was_approved_is_not_replaced_by_a_pipe() {
+    let scene = Scene::new();
+    let mut exec = scene.seen.exec.clone();
+    exec.stdin = Stdin::Terminal;
+    let found = scene.again_as(&exec).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].to_string(), "standard input: the requester's terminal became something else");
 }
