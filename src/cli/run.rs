@@ -11,6 +11,7 @@ use super::open::Desk;
 use super::progress::Progress;
 use super::{answer, json, propose};
 use crate::clock::SystemClock;
+use crate::config::Places;
 use crate::facts::observe::Observation;
 use crate::facts::observe::again::Present;
 use crate::facts::observe::environment::Values;
@@ -63,7 +64,7 @@ impl End {
 /// Before a ticket exists; everything later ends with its own code.
 pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
     let RunArgs { proposal, outcome_file, command } = args;
-    check_outcome_file(outcome_file.as_ref())?;
+    check_outcome_file(outcome_file.as_ref(), &desk.setup.places)?;
     let mut gate = Gate::new(desk, outcome_file)?;
     let (draft, observation) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
     let end = match gate.propose(&draft, &observation)? {
@@ -85,7 +86,7 @@ pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
 /// # Errors
 /// When the ticket cannot be found; everything later ends with its own code.
 pub fn exec(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
-    check_outcome_file(args.outcome_file.as_ref())?;
+    check_outcome_file(args.outcome_file.as_ref(), &desk.setup.places)?;
     let id = desk.find(&args.id)?;
     let mut gate = Gate::new(desk, args.outcome_file)?;
     let ticket = gate.desk.queue.ticket(&id)?;
@@ -354,8 +355,14 @@ fn finished(id: &TicketId, outcome: &Outcome) -> End {
 }
 
 /// An outcome file that cannot be written is found out before anything runs.
-fn check_outcome_file(path: Option<&PathBuf>) -> Result<(), CliError> {
+fn check_outcome_file(path: Option<&PathBuf>, places: &Places) -> Result<(), CliError> {
     let Some(path) = path else { return Ok(()) };
+    let folder = std::path::absolute(path).ok().and_then(|path| path.parent()?.canonicalize().ok());
+    let own = [places.data(), places.config(), places.state()];
+    let own = own.iter().filter_map(|own| own.canonicalize().ok());
+    if folder.is_some_and(|folder| own.into_iter().any(|own| folder.starts_with(own))) {
+        return Err(CliError::failed("the outcome file would lie among handoff's own files; name another"));
+    }
     let pending = serde_json::json!({ "schema": "handoff.outcome.v1", "outcome": "pending" });
     files::replace_private(path, format!("{pending}\n").as_bytes())
         .map_err(|error| CliError::failed(format!("cannot write the outcome file: {error}")))

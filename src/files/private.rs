@@ -35,11 +35,12 @@ pub fn create_private_empty(path: &Path) -> Result<(), FileError> {
 /// Puts these bytes at `path`, 0600, in one step: a reader or a crash sees the old file or the new one.
 ///
 /// # Errors
-/// `Io`, and then the old file is as it was. `Kind` when a folder is there.
+/// `Io`, and then the old file is as it was. `Kind` when anything but a regular file is there: root would
+/// put a file in the place of `/dev/null`, or of a link that others go by.
 pub fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let path = &absolute(path)?;
     if let Ok(there) = fs::symlink_metadata(path)
-        && there.is_dir()
+        && !there.is_file()
     {
         let found = kind_of(there.file_type());
         return Err(FileError::Kind { path: Escaped::os(path), found, wanted: "a regular file" });

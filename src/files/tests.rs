@@ -135,6 +135,20 @@ fn replacing_swaps_the_whole_file_and_leaves_nothing_beside_it() {
 }
 
 #[test]
+fn what_is_no_regular_file_is_never_replaced_by_one() {
+    let (_keep, home) = home();
+    create_private(&home.join("file"), b"old").unwrap();
+    symlink("file", home.join("link")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(home.join("socket")).unwrap();
+    for name in ["link", "socket"] {
+        assert!(matches!(replace_private(&home.join(name), b"x"), Err(FileError::Kind { .. })), "{name}");
+    }
+    drop(socket);
+    assert!(fs::symlink_metadata(home.join("link")).unwrap().is_symlink());
+    assert_eq!(read_private(&home.join("file"), PLENTY).unwrap(), b"old");
+}
+
+#[test]
 fn private_reads_refuse_links_writable_files_and_other_owners() {
     let (_keep, home) = home();
     let file = home.join("policy.toml");

@@ -21,3 +21,29 @@ fn bytes_from_a_pipe_do_not_pass_for_the_terminal_that_was_approved() {
     assert!(output.stderr.contains("the requester's terminal"), "{}", output.stderr);
     assert!(!output.stdout.contains("unseen"), "{}", output.stdout);
 }
+
+#[test]
+fn an_outcome_file_takes_the_place_of_no_device_pipe_or_link() {
+    let (world, _) = set_up();
+    let pipe = world.work().join("pipe");
+    world.command("mkfifo", &[&pipe]).run().expect(0);
+    std::os::unix::fs::symlink("elsewhere", world.work().join("link")).unwrap();
+    for name in ["pipe", "link"] {
+        let output = world.handoff(&["run", "--outcome-file", name, "--", "echo", "ran"]).run().expect(125);
+        assert!(!output.stdout.contains("ran"), "{}", output.stdout);
+        assert!(!std::fs::symlink_metadata(world.work().join(name)).unwrap().is_file(), "{name}");
+    }
+}
+
+#[test]
+fn an_outcome_file_overwrites_nothing_of_handoffs_own() {
+    let (world, _) = set_up();
+    let queue = world.data().join("queue.db");
+    let policy = world.config().join("policy.toml");
+    for path in [&queue, &policy] {
+        let before = std::fs::read(path).unwrap();
+        let args = ["run", "--outcome-file", path.to_str().unwrap(), "--", "echo"];
+        world.handoff(&args).run().expect(125);
+        assert!(std::fs::read(path).unwrap() == before, "{}", path.display());
+    }
+}
