@@ -2,6 +2,7 @@
 //! Touches the file system where it is told to, and nothing else.
 
 mod hashing;
+mod in_use;
 mod places;
 mod private;
 mod reach;
@@ -12,6 +13,7 @@ use std::path::Path;
 use crate::escaped::Escaped;
 
 pub use hashing::{Hashed, Stamp, hash_file, hash_open, open_regular, read_limited, stamp_of};
+pub use in_use::keep_from_opening;
 pub use places::{check_private_file, private_folder};
 pub use private::{create_private, create_private_empty, read_private, read_secret, replace_private};
 pub use reach::writable_by;
@@ -88,6 +90,12 @@ pub enum FileError {
         path: Escaped,
         /// The most that is taken.
         limit: u64,
+    },
+    /// The queue itself.
+    #[error("{path} is the queue, which is in use; for a copy of it: handoff backup")]
+    InUse {
+        /// Where.
+        path: Escaped,
     },
     /// The file was written while it was read.
     #[error("{path} changed while it was read; try again when nothing writes it")]

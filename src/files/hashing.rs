@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags};
 use sha2::{Digest as _, Sha256};
 
-use super::{FileError, kind_of};
+use super::{FileError, in_use, kind_of};
 use crate::escaped::Escaped;
 use crate::ids::Digest;
 
@@ -75,12 +75,13 @@ pub fn open_regular(path: &Path) -> Result<File, FileError> {
     open_with(path, flags)
 }
 
-/// Opens `path` with `flags`, refuses what is not regular, and makes reads wait again.
+/// Opens `path` with `flags`, and refuses what is not regular. Reads do not wait: of regular files only the
+/// kernel's own, as `/proc/kmsg`, could make them.
 pub(super) fn open_with(path: &Path, flags: OFlags) -> Result<File, FileError> {
+    in_use::require_unused(path)?;
     let io_error = |error: rustix::io::Errno| FileError::io("open", path, error);
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(io_error)?);
     require_regular(path, &metadata(&file, path)?)?;
-    rustix::fs::fcntl_setfl(&file, OFlags::empty()).map_err(io_error)?;
     Ok(file)
 }
 

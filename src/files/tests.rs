@@ -280,3 +280,28 @@ fn a_link_that_an_account_can_swap_counts_wherever_it_leads() {
     symlink("loop", home.join("loop")).unwrap();
     assert!(writable_by(&home.join("loop"), STRANGER, &[]).is_err());
 }
+
+#[test]
+fn a_database_in_use_is_opened_under_none_of_its_names() {
+    let (_keep, home) = home();
+    let database = home.join("q.db");
+    for name in ["q.db", "q.db-shm", "q.db-wal", "other.db"] {
+        create_private(&home.join(name), b"x").unwrap();
+    }
+    keep_from_opening(&database);
+    symlink("q.db", home.join("link")).unwrap();
+    fs::hard_link(home.join("q.db-shm"), home.join("second")).unwrap();
+    for name in ["q.db", "q.db-shm", "link", "second"] {
+        assert!(matches!(hash_file(&home.join(name), PLENTY), Err(FileError::InUse { .. })), "{name}");
+    }
+    assert!(matches!(read_private(&database, PLENTY), Err(FileError::InUse { .. })));
+    assert!(hash_file(&home.join("other.db"), PLENTY).is_ok());
+    assert!(hash_file(&home.join("q.db-wal"), PLENTY).is_ok());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_of_the_kernels_that_would_make_us_wait_is_not_waited_for() {
+    // Only root may open it, and then it waits for the next message of the kernel.
+    assert!(hash_file(Path::new("/proc/kmsg"), PLENTY).is_err());
+}

@@ -47,3 +47,14 @@ fn an_outcome_file_overwrites_nothing_of_handoffs_own() {
         assert!(std::fs::read(path).unwrap() == before, "{}", path.display());
     }
 }
+
+#[test]
+fn a_command_that_names_the_queue_does_not_make_us_open_it() {
+    let (world, _) = set_up();
+    let queue = world.data().join("queue.db");
+    let id = world.handoff(&["propose", "--", "touch", queue.to_str().unwrap()]).run().expect(0);
+    let card = world.handoff(&["show", id.line()]).run().expect(0).stdout;
+    assert!(card.contains("it is the queue itself"), "{card}");
+    let args = ["propose", "--attach", queue.to_str().unwrap(), "--", "touch", "x"];
+    world.handoff(&args).run().expect(125);
+}

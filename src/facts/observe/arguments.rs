@@ -97,6 +97,7 @@ const fn why(error: &FileError) -> &'static str {
     match error {
         FileError::TooLarge { .. } => "it is larger than 64 MiB",
         FileError::Changed { .. } => "it is being written",
+        FileError::InUse { .. } => "it is the queue itself",
         _ => "it cannot be read",
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn connect(place: &Place, patience: Duration) -> Result<Connection, S
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    crate::files::keep_from_opening(place.path());
     let connection = Connection::open_with_flags(place.path(), flags).map_err(reading)?;
     place.check()?;
     connection.busy_timeout(patience).map_err(reading)?;
