@@ -20,7 +20,7 @@ const CWD: &str = "/example/folder";
 /// # Errors
 /// At the first example that does not hold.
 pub fn examples(policy: &Policy) -> Result<(), PolicyError> {
-    policy.rules().iter().flat_map(wrong_examples).next().map_or(Ok(()), |(example, must)| {
+    policy.rules_read_at_load().flat_map(wrong_examples).next().map_or(Ok(()), |(example, must)| {
         let what =
             format!("`{}` {} this rule", example.line, if must { "does not match" } else { "matches" });
         let instead = if must {

@@ -179,15 +179,24 @@ fn version(section: &Section<'_>) -> Result<String, PolicyError> {
 fn rules(section: &Section<'_>, origin: Origin<'_>, root: &Root) -> Result<Vec<Rule>, PolicyError> {
     let mut rules: Vec<Rule> = Vec::new();
     for section in section.sections("rule")? {
-        let rule = rule_form::rule(&section, origin)?;
+        let rule = rule(&section, origin, root)?;
         if rules.iter().any(|other| other.id == rule.id) {
             let what = format!("`{}` is there twice", rule.id);
             return Err(section.fault(rule.place.at, what, "give each rule an id of its own"));
         }
-        check_names(&section, root)?;
         rules.push(rule);
     }
     Ok(rules)
+}
+
+/// One rule, which names only groups and prechecks that the root layer has.
+///
+/// # Errors
+/// At the first thing in it that is wrong.
+pub fn rule(section: &Section<'_>, origin: Origin<'_>, root: &Root) -> Result<Rule, PolicyError> {
+    let rule = rule_form::rule(section, origin)?;
+    check_names(section, root)?;
+    Ok(rule)
 }
 
 fn check_names(section: &Section<'_>, root: &Root) -> Result<(), PolicyError> {

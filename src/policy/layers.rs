@@ -1,7 +1,7 @@
 //! Root layer, the packs it picks, and a trusted project's layer become one policy with one identity.
 //! Pure: the caller reads the files and says which digests are trusted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 
 use super::error::{PolicyError, Source};
@@ -9,6 +9,7 @@ use super::file::{self, Defaults, Groups, Limits, Prechecks, Root};
 use super::identity::{Identity, Layer, PolicyId};
 use super::quorum::{Quorum, Seat};
 use super::rule_form::Origin;
+use super::rulebook::Rulebook;
 use super::rules::{Answer, Place, Rule};
 use super::section::Section;
 use super::verdict::Terms;
@@ -33,9 +34,7 @@ pub struct Policy {
     ignored: Option<Layer>,
     root: Root,
     defaults: Place,
-    rules: Vec<Rule>,
-    by_program: HashMap<Vec<u8>, Vec<usize>>,
-    anywhere: Vec<usize>,
+    rules: Rulebook,
 }
 
 // What the names of packs' layers begin with.
@@ -51,9 +50,7 @@ impl Policy {
             ignored: None,
             root: Root::default(),
             defaults: Place { layer: 0, at: 0 },
-            rules: Vec::new(),
-            by_program: HashMap::new(),
-            anywhere: Vec::new(),
+            rules: Rulebook::default(),
         }
     }
 
@@ -73,7 +70,6 @@ impl Policy {
         if let Some(project) = project {
             policy.take_project(project, trusted)?;
         }
-        policy.index();
         policy.identify(version)?;
         check::examples(&policy)?;
         policy.check_conceivable()?;
@@ -87,21 +83,32 @@ impl Policy {
         let (version, root, rules) = file::root(&section, 0)?;
         self.defaults.at = section.key_at("defaults").unwrap_or(0);
         self.root = root;
-        self.rules = rules;
+        rules.into_iter().for_each(|rule| self.rules.add(rule));
         drop(table);
         self.layers.push(layer);
         Ok(version)
     }
 
     fn take_packs(&mut self) -> Result<(), PolicyError> {
-        for name in self.root.packs.clone() {
+        for name in &self.root.packs.clone() {
             let full = format!("{PACK}{name}");
-            let layer = Layer::new(&full, &full, packs::pack(&name).unwrap_or_default());
-            let origin = Origin { layer: self.layers.len(), prefix: &name, examples: false };
-            self.rules.extend(self.pack_rules(&layer, origin)?);
+            let layer = Layer::new(&full, &full, packs::pack(name).unwrap_or_default());
+            self.take_pack(&layer, name)?;
             self.layers.push(layer);
         }
         Ok(())
+    }
+
+    fn take_pack(&mut self, layer: &Layer, name: &str) -> Result<(), PolicyError> {
+        let Some(&(prefix, text)) = packs::PACKS.iter().find(|(known, _)| *known == name) else {
+            return Ok(());
+        };
+        let origin = Origin { layer: self.layers.len(), prefix, examples: false };
+        let root = &self.root;
+        let read = |section: &Section<'_>| file::rule(section, origin, root);
+        let taken = self.rules.add_pack(origin.layer, prefix, text, read);
+        // Only a reading of the whole knows the true place of what is wrong.
+        taken.or_else(|error| self.pack_rules(layer, origin).and(Err(error)))
     }
 
     fn pack_rules(&self, layer: &Layer, origin: Origin<'_>) -> Result<Vec<Rule>, PolicyError> {
@@ -114,13 +121,16 @@ impl Policy {
     /// # Errors
     /// When a pack's examples cannot be read.
     pub fn rules_with_examples(&self) -> Result<Vec<Rule>, PolicyError> {
-        let mut all = Vec::with_capacity(self.rules.len());
+        let mut all = Vec::new();
         for (number, layer) in self.layers.iter().enumerate() {
             match layer.name.strip_prefix(PACK) {
                 Some(prefix) => {
                     all.extend(self.pack_rules(layer, Origin { layer: number, prefix, examples: true })?);
                 }
-                None => all.extend(self.rules.iter().filter(|rule| rule.place.layer == number).cloned()),
+                None => {
+                    let own = self.rules.read_at_load().filter(|rule| rule.place.layer == number);
+                    all.extend(own.cloned());
+                }
             }
         }
         Ok(all)
@@ -146,24 +156,10 @@ impl Policy {
             self.defaults = Place { layer: self.layers.len(), at };
         }
         self.root.defaults = defaults;
-        self.rules.extend(rules);
+        rules.into_iter().for_each(|rule| self.rules.add(rule));
         drop(table);
         self.layers.push(layer);
         Ok(())
-    }
-
-    fn index(&mut self) {
-        for (number, rule) in self.rules.iter().enumerate() {
-            if rule.shape.program.is_empty() {
-                self.anywhere.push(number);
-            }
-            for program in &rule.shape.program {
-                let numbers = self.by_program.entry(program.name().to_vec()).or_default();
-                if numbers.last() != Some(&number) {
-                    numbers.push(number);
-                }
-            }
-        }
     }
 
     fn identify(&mut self, version: String) -> Result<(), PolicyError> {
@@ -215,9 +211,13 @@ impl Policy {
     }
 
     /// All rules in force.
-    #[must_use]
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.all()
+    }
+
+    /// Those whose examples and terms are checked when the policy is loaded: all but the packs' plain ones.
+    pub fn rules_read_at_load(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.read_at_load()
     }
 
     /// What is joined into every review.
@@ -265,13 +265,12 @@ impl Policy {
 
     /// The rules that name this program, by base name.
     pub fn rules_for(&self, name: &[u8]) -> impl Iterator<Item = &Rule> {
-        let numbers = self.by_program.get(name).map(Vec::as_slice).unwrap_or_default();
-        numbers.iter().filter_map(|&number| self.rules.get(number))
+        self.rules.naming(name)
     }
 
     /// The rules that name no program.
     pub fn rules_for_any(&self) -> impl Iterator<Item = &Rule> {
-        self.anywhere.iter().filter_map(|&number| self.rules.get(number))
+        self.rules.naming_none()
     }
 }
 
@@ -303,7 +302,8 @@ pub fn check_satisfiable(policy: &Policy, reviewers: &BTreeSet<Principal>) -> Re
         })
     };
     check(policy.defaults, &|| "anything under these defaults".to_owned(), defaults)?;
-    for rule in policy.rules() {
+    // A rule that names no people asks for those of the defaults, which were checked just now.
+    for rule in policy.rules_read_at_load() {
         if let Answer::Review { terms, .. } = &rule.answer {
             check(rule.place, &|| format!("what `{}` stops", rule.id), &defaults.join(terms))?;
         }

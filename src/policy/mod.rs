@@ -11,6 +11,7 @@ mod layers;
 mod packs;
 mod quorum;
 mod rule_form;
+mod rulebook;
 mod rules;
 mod section;
 pub mod verdict;

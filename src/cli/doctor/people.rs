@@ -91,7 +91,7 @@ fn policy(setup: &Setup, valid: &BTreeSet<Principal>, report: &mut Report) {
             format!(
                 "version {}, {} rules, {packs} layers beside the root",
                 policy.id().version,
-                policy.rules().len()
+                policy.rules().count()
             ),
         );
     }

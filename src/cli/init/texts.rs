@@ -88,7 +88,7 @@ mod tests {
             format!("{}\n", bare.unwrap_or(line))
         };
         let loaded = load(&text.lines().map(used).collect::<String>());
-        assert!(loaded.rules().iter().any(|rule| rule.id.as_str().ends_with("deploy")));
+        assert!(loaded.rules().any(|rule| rule.id.as_str().ends_with("deploy")));
     }
 
     #[test]

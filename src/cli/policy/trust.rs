@@ -33,7 +33,6 @@ pub fn trust(setup: &Setup, file: Option<PathBuf>) -> Result<u8, CliError> {
     let out = setup.out;
     let rules: Vec<String> = policy
         .rules()
-        .iter()
         .filter(|rule| policy.layers().get(rule.place.layer).is_some_and(|layer| layer.name == "project"))
         .map(super::show::line)
         .collect();
