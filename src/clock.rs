@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -125,14 +126,15 @@ pub trait Clock {
 /// The machine's own clocks.
 #[derive(Debug, Clone)]
 pub struct SystemClock {
-    boot_id: String,
+    boot_id: &'static str,
 }
 
 impl SystemClock {
-    /// Reads the boot id once; it cannot change while we run.
+    /// Reads the boot id once a process; it cannot change while we run.
     #[must_use]
     pub fn new() -> Self {
-        Self { boot_id: boot_id() }
+        static BOOT_ID: OnceLock<String> = OnceLock::new();
+        Self { boot_id: BOOT_ID.get_or_init(boot_id) }
     }
 }
 
@@ -148,7 +150,7 @@ impl Clock for SystemClock {
         let wall = OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000;
         Moment {
             wall: Timestamp::from_millis(i64::try_from(wall).unwrap_or(LATEST)),
-            boot: BootTime { boot_id: self.boot_id.clone(), millis: uptime_millis() },
+            boot: BootTime { boot_id: self.boot_id.to_owned(), millis: uptime_millis() },
         }
     }
 }

@@ -81,13 +81,26 @@ fn names_of(path: &Path) -> VecDeque<OsString> {
         .collect()
 }
 
+/// The groups of an account, asked for only where a group's bits decide: to look them up costs more than the
+/// rest of a judgement.
+pub trait Groups: std::fmt::Debug {
+    /// Whether this group is among them.
+    fn hold(&self, gid: u32) -> bool;
+}
+
+impl<const N: usize> Groups for [u32; N] {
+    fn hold(&self, gid: u32) -> bool {
+        self.contains(&gid)
+    }
+}
+
 /// What an account could change so that `path` leads to other bytes: the file, or a folder or link on the
 /// way. `None` when it could not. Errs on the side of "could": a group bit under an access list counts for
 /// everybody, and uid 0 always could.
 ///
 /// # Errors
 /// `Io` when a step cannot be looked at; then nothing is known.
-pub fn writable_by(path: &Path, uid: u32, gids: &[u32]) -> Result<Option<PathBuf>, FileError> {
+pub fn writable_by(path: &Path, uid: u32, gids: &dyn Groups) -> Result<Option<PathBuf>, FileError> {
     let account = Account { uid, gids };
     let steps = steps(path)?;
     if uid == 0 {
@@ -101,7 +114,7 @@ pub fn writable_by(path: &Path, uid: u32, gids: &[u32]) -> Result<Option<PathBuf
 
 struct Account<'a> {
     uid: u32,
-    gids: &'a [u32],
+    gids: &'a dyn Groups,
 }
 
 impl Account<'_> {
@@ -117,7 +130,7 @@ impl Account<'_> {
         let group = mode & 0o020 != 0;
         metadata.uid() == self.uid
             || mode & 0o002 != 0
-            || (group && self.gids.contains(&metadata.gid()))
+            || (group && self.gids.hold(metadata.gid()))
             || (group && has_access_list(path))
     }
 }

@@ -215,7 +215,8 @@ impl Policy {
         self.rules.all()
     }
 
-    /// Those whose examples and terms are checked when the policy is loaded: all but the packs' plain ones.
+    /// Those read when the policy was loaded: all of the files, and of packs those that name people, prechecks
+    /// or accounts.
     pub fn rules_read_at_load(&self) -> impl Iterator<Item = &Rule> {
         self.rules.read_at_load()
     }

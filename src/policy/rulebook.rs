@@ -45,7 +45,8 @@ impl Rulebook {
     }
 
     /// Adds the rules of the pack `prefix`, whose text comes with the program. Those that ask for people or
-    /// prechecks, which the root layer must know, are read at once; so are those that name no program.
+    /// prechecks, which the root layer must know, or for an account are read at once; so are those that name
+    /// no program.
     ///
     /// # Errors
     /// At the first thing wrong in one of these.
@@ -93,8 +94,8 @@ impl Rulebook {
         self.entries.iter().map(Entry::rule)
     }
 
-    /// Those that were read when the policy was loaded. All that ask for more people than the defaults do
-    /// are among them.
+    /// Those that were read when the policy was loaded. All that name an account, a precheck, or people beyond
+    /// the defaults are among them.
     pub fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Read(rule) => Some(&**rule),
@@ -168,7 +169,7 @@ fn pieces(text: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
 
 // The base names under `program`, when the rest of the rule can wait.
 fn named_programs(text: &str) -> Option<Vec<&str>> {
-    const NOW: [&str; 4] = ["approvals", "groups", "distinct", "precheck"];
+    const NOW: [&str; 5] = ["account", "approvals", "groups", "distinct", "precheck"];
     let waits = |line: &str| !NOW.iter().any(|key| line.starts_with(key));
     let (_, list) = text.split_once("\nprogram = [")?;
     let names = strings(list)?;

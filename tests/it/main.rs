@@ -7,9 +7,9 @@
 mod bindings;
 mod cheats;
 mod exits;
+mod forged;
 mod generated;
 mod health;
-mod forged;
 mod install;
 mod json;
 mod misuse;

@@ -210,7 +210,8 @@ fn words_that_are_not_utf8_are_taken_where_bytes_are_and_refused_where_names_are
         let shown = world.handoff(&["show", &id]).run().expect(0);
         assert!(option == "--once" || shown.stdout.contains("caf\\xe9"), "{option}: {}", shown.stdout);
     }
-    for (option, value) in [("--declare", &b"caf\xe9=1"[..]), ("--precheck", b"\xff"), ("--bind", b"\xff=x")] {
+    for (option, value) in [("--declare", &b"caf\xe9=1"[..]), ("--precheck", b"\xff"), ("--bind", b"\xff=x")]
+    {
         let args = [o("propose"), o(option), OsStr::from_bytes(value), o("--"), o("touch"), o("x")];
         world.handoff(&args).run().expect(2);
     }

@@ -69,15 +69,14 @@ fn judge(
     let allows = judgement.matched.iter().any(|rule| rule.answer == Said::Allow);
     let Some(located) = found.as_ref().filter(|_| allows) else { return (judgement, found) };
     let uid = account::requester_uid(std::env::var_os("SUDO_UID").as_deref());
-    // What root could replace is asked otherwise than by its groups.
-    let gids = if uid == 0 { Vec::new() } else { account::groups(uid) };
+    let gids = account::GroupsOf::uid(uid);
     facts.observed.program_is_theirs = located.is_theirs(Writer { uid, gids: &gids });
     (policy.judge(&facts), found)
 }
 
 fn facts(policy: &Policy, proposal: &Proposal, cwd: &Path, found: Option<&Located>) -> Facts {
     // The account's name takes the user database; most policies have no rule that asks for it.
-    let named = policy.rules().iter().any(|rule| !rule.context.account.is_empty());
+    let named = policy.rules_read_at_load().any(|rule| !rule.context.account.is_empty());
     let uid = account::execution_uid();
     let nameless = || Account { uid, name: uid.to_string().into() };
     let observed = Observed {

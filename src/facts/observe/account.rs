@@ -1,10 +1,12 @@
 //! Which account runs the command, and whose person asks for it.
 //! Reads the process's ids and the user database.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
 
 use nix::unistd::{Gid, Uid, User, getgrouplist};
 
+use crate::files::Groups;
 use crate::record::Text;
 use crate::request::Account;
 
@@ -12,6 +14,12 @@ use crate::request::Account;
 #[must_use]
 pub fn execution() -> Account {
     named(execution_uid())
+}
+
+/// The same, when `asker` is known already and most often it.
+#[must_use]
+pub fn execution_beside(asker: &Account) -> Account {
+    if asker.uid == rustix::process::geteuid().as_raw() { asker.clone() } else { execution() }
 }
 
 /// The account that asks. Only root's word on who called is taken: `sudo_uid` (sudo(8)) is anybody's to set.
@@ -28,9 +36,29 @@ pub fn requester_uid(sudo_uid: Option<&OsStr>) -> u32 {
     caller.unwrap_or(own)
 }
 
-/// The groups of an account, for what it could write. Empty when the system does not know it.
-#[must_use]
-pub fn groups(uid: u32) -> Vec<u32> {
+/// The groups of an account, for what it could write; looked up when first asked for.
+#[derive(Debug)]
+pub struct GroupsOf {
+    uid: u32,
+    gids: OnceCell<Vec<u32>>,
+}
+
+impl GroupsOf {
+    /// Those of this account.
+    #[must_use]
+    pub const fn uid(uid: u32) -> Self {
+        Self { uid, gids: OnceCell::new() }
+    }
+}
+
+impl Groups for GroupsOf {
+    fn hold(&self, gid: u32) -> bool {
+        self.gids.get_or_init(|| groups(self.uid)).binary_search(&gid).is_ok()
+    }
+}
+
+// Empty when the system does not know the account.
+fn groups(uid: u32) -> Vec<u32> {
     let known = User::from_uid(Uid::from_raw(uid)).ok().flatten();
     let listed = known.and_then(|user| {
         let name = std::ffi::CString::new(user.name).ok()?;
@@ -85,7 +113,8 @@ mod tests {
 
     #[test]
     fn our_own_group_is_among_our_groups() {
-        let groups = groups(requester_uid(None));
-        assert!(groups.contains(&rustix::process::getgid().as_raw()));
+        let groups = GroupsOf::uid(requester_uid(None));
+        assert!(groups.hold(rustix::process::getgid().as_raw()));
+        assert!(!groups.hold(54_321));
     }
 }

@@ -139,7 +139,7 @@ pub fn observe(
     let environment = environment::bind(&surroundings.environment, proposal, &rules, key)?;
     let asker = account::requester(surroundings.environment.get(OsStr::new("SUDO_UID")));
     let lookup = Lookup { cwd: &cwd, path: environment.values.get(OsStr::new("PATH")) };
-    let gids = account::groups(asker.uid);
+    let gids = account::GroupsOf::uid(asker.uid);
     let found = program::find(proposal.program(), lookup, Writer { uid: asker.uid, gids: &gids })?;
     let named = arguments::bind(proposal.argv(), &cwd);
     let mut blobs = Blobs::new();
@@ -154,7 +154,7 @@ pub fn observe(
     let exec = Exec {
         argv: proposal.argv().iter().map(|argument| argument.as_os_str().into()).collect(),
         cwd: cwd.as_path().into(),
-        account: account::execution(),
+        account: account::execution_beside(&asker),
         host: account::host(),
         program: found.program,
         interpreters: found.interpreters,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::shebang::{Shebang, through_env};
 use crate::escaped::Escaped;
-use crate::files::{self, FileError, Hashed, Stamp};
+use crate::files::{self, FileError, Groups, Hashed, Stamp};
 use crate::record::Text;
 use crate::request::{BoundFile, Program};
 
@@ -65,7 +65,7 @@ pub struct Writer<'a> {
     /// Its uid.
     pub uid: u32,
     /// All its groups.
-    pub gids: &'a [u32],
+    pub gids: &'a dyn Groups,
 }
 
 /// A program that was found, opened and hashed.

@@ -104,7 +104,7 @@ impl Comparison<'_> {
         let was = &self.exec.program;
         let field = format!("program {}", text(&was.path));
         let lookup = Lookup { cwd: self.cwd, path: env.get(OsStr::new("PATH")) };
-        let gids = account::groups(requester.uid);
+        let gids = account::GroupsOf::uid(requester.uid);
         let writer = Writer { uid: requester.uid, gids: &gids };
         match program::inspect(Path::new(was.path.as_os_str()), lookup, writer) {
             Ok(found) => {
