@@ -39,7 +39,8 @@ impl<S: Store> Queue<S> {
         let checks = checks + authority.checks();
         let checked = authority.into_ticket();
         self.memory.unspent(&checked.id)?;
-        let ticket = self.transact(Trust::Needed, &mut |journal| {
+        let id = checked.id.clone();
+        let claimed = self.transact(Trust::Needed, &mut |journal| {
             let mut ticket = existing(journal.read(), &checked.id)?;
             journal.clock_is_right()?;
             let claim = Claim { at: journal.now().wall, ..claim.clone() };
@@ -52,10 +53,25 @@ impl<S: Store> Queue<S> {
             journal.apply(&mut ticket, step)?;
             journal.record(Some(&ticket.id), What::Claimed { claim, checks })?;
             Ok(ticket)
-        })?;
-        self.memory.spend(&ticket)?;
-        self.commit_was_clean(&ticket.id)?;
+        });
+        let ticket = self.or_unused(&id, claimed)?;
+        let spent = self.memory.spend(&ticket).map_err(QueueError::Unremembered);
+        self.or_unused(&id, spent)?;
+        self.commit_was_clean(&id)?;
         Ok(Claimed::new(ticket))
+    }
+
+    /// A claim that is recorded and not remembered outside does not execute either, and that is recorded.
+    pub(super) fn or_unused<T>(
+        &mut self,
+        id: &TicketId,
+        claimed: Result<T, QueueError>,
+    ) -> Result<T, QueueError> {
+        if let Err(why @ QueueError::Unremembered(_)) = &claimed {
+            // Where not even that can be recorded, the claim stands, and is found to be a dead one.
+            let _ = self.not_started(id, Text::from(why.to_string()));
+        }
+        claimed
     }
 
     /// A claim whose commit failed never executes, even when it turned out to hold.

@@ -77,6 +77,14 @@ impl MarkFile {
         Mark::parse(&text).map(Some).ok_or_else(|| MemoryError::Damaged(self.path.display().to_string()))
     }
 
+    /// Refuses when the mark could not be moved.
+    ///
+    /// # Errors
+    /// When the file cannot be opened for writing.
+    pub fn ready(&self) -> Result<(), MemoryError> {
+        open(&self.path, false).map(drop)
+    }
+
     /// Moves the mark up; never down within one life. One write of one line of fixed length, so that a
     /// crash leaves the old line or the new one, without a sync of its own.
     ///

@@ -107,11 +107,20 @@ impl Memory {
         self.mark.raise(mark)
     }
 
-    /// Refuses a right that was used.
+    /// Refuses when the mark could not be moved: better found out before a commit than after it.
     ///
     /// # Errors
-    /// [`MemoryError::Spent`].
+    /// When the file cannot be opened for writing.
+    pub fn ready(&self) -> Result<(), MemoryError> {
+        self.mark.ready()
+    }
+
+    /// Refuses a right that was used, and when its use could not be written down.
+    ///
+    /// # Errors
+    /// [`MemoryError::Spent`], and as [`Memory::spend`].
     pub fn unspent(&self, ticket: &TicketId) -> Result<(), MemoryError> {
+        drop(mark::open(&self.spent, true)?);
         let used = self.used()?;
         if used.iter().any(|(id, _)| id == ticket) { Err(MemoryError::Spent(ticket.clone())) } else { Ok(()) }
     }

@@ -74,6 +74,9 @@ pub enum QueueError {
     /// The log kept outside the database says otherwise.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// It is recorded, and only the memory outside lacks it.
+    #[error("it is recorded, but {0}")]
+    Unremembered(MemoryError),
     /// The requester has too many open questions.
     #[error("{0} tickets of yours are pending, the policy allows no more; cancel some or wait")]
     TooMany(u64),
@@ -189,6 +192,9 @@ impl<S: Store> Queue<S> {
         work: &mut dyn FnMut(&mut Journal<'_>) -> Result<T, QueueError>,
     ) -> Result<T, QueueError> {
         let (clock, memory) = (&self.clock, &self.memory);
+        if trust == Trust::Needed {
+            memory.ready()?;
+        }
         let done = self.store.write(&mut |desk| {
             let mut journal = Journal::open(desk, clock.now())?;
             if trust == Trust::Needed {
@@ -202,7 +208,7 @@ impl<S: Store> Queue<S> {
             bell::ring(&self.bells, ticket.as_str());
         }
         if trust == Trust::Needed {
-            self.memory.raise(&mark)?;
+            self.memory.raise(&mark).map_err(QueueError::Unremembered)?;
         }
         Ok(value)
     }

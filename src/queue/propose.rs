@@ -91,7 +91,9 @@ impl<S: Store> Queue<S> {
             }
             journal.in_force(in_force)?;
             draft.open(journal, request, claim)
-        })?;
+        });
+        // Only a claim needs the memory, and only a new ticket is claimed here.
+        let proposed = self.or_unused(&draft.ticket, proposed)?;
         if let Proposed::Claimed(claimed) = &proposed {
             self.commit_was_clean(&claimed.ticket().id)?;
         }

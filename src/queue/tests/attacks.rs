@@ -131,3 +131,21 @@ fn an_edited_proposal_is_found_before_anything_runs() {
     let refused = bench.claim(&ticket.id);
     assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
 }
+
+#[test]
+fn where_the_memory_cannot_be_written_nothing_is_recorded_that_needs_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut bench = Bench::new(ONE);
+    let (ticket, other) = (bench.file(&["terraform", "apply"]), bench.file(&["terraform", "plan"]));
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    let state = bench.folder.path().join("state");
+    // A folder that others can write is not used, though what is in it can still be read.
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let refused = bench.decide(&other, Choice::Approve, "ana");
+    assert!(matches!(&refused, Err(QueueError::Memory(_))), "{refused:?}");
+    assert_eq!(bench.queue.peek(&other.id).unwrap().state.word(), "pending");
+    let refused = bench.claim(&ticket.id);
+    assert!(matches!(&refused, Err(QueueError::Memory(_))), "{refused:?}");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let _claimed = bench.claim(&ticket.id).unwrap();
+}
