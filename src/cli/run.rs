@@ -197,10 +197,15 @@ impl Gate {
     fn interrupted(&mut self, id: &TicketId, signal: i32) -> Result<End, CliError> {
         let ticket = self.desk.queue.peek(id)?;
         let live = self.desk.setup.places.live();
-        let (word, what) = if give_up(&mut self.desk.queue, &ticket, &live, signal)? {
-            ("cancelled", "cancelled; nothing ran")
+        let cancelled = give_up(&mut self.desk.queue, &ticket, &live, signal)?;
+        let now = self.desk.queue.peek(id)?;
+        let (word, what) = if cancelled {
+            ("cancelled", "cancelled; nothing ran".to_owned())
+        } else if now.state.is_open() {
+            ("interrupted", "is kept, and nobody waits for it here any more; nothing ran".to_owned())
         } else {
-            ("interrupted", "is kept, and nobody waits for it here any more; nothing ran")
+            // Somebody else executes it, or it has its answer: that is not undone by our going.
+            ("interrupted", answer::sentence(&now))
         };
         let message = Some(format!("{} {what}", id.code()));
         let code = 128_u8.saturating_add(u8::try_from(signal).unwrap_or(0));
@@ -239,7 +244,8 @@ impl Gate {
             (State::Approved { execution: ticket::Execution::Claimed(_), .. }, _) => {
                 self.other_executes(&now)
             }
-            (State::Approved { execution: ticket::Execution::Finished(..), .. }, _) => Ok(End::of(&now)),
+            // It has ended meanwhile, by this re-check or by somebody else's hand.
+            (state, _) if !state.is_open() => Ok(End::of(&now)),
             (_, NotCleared::Stale(reasons)) => {
                 let error = CliError::with_code(code::STALE, NotCleared::Stale(reasons));
                 Ok(End::failed(Some(id), &error))

@@ -1,7 +1,10 @@
 //! What a hostile requester, a colleague or bad luck tried, and what became of it.
 //! Each test is a way around the gate that once worked, or a false word about what ran.
 
-use crate::world::{Reviewer, World};
+use std::time::{Duration, Instant};
+
+use crate::exits::code_in;
+use crate::world::{Reviewer, Waiting, World};
 
 fn set_up() -> (World, Reviewer) {
     let world = World::new();
@@ -57,4 +60,32 @@ fn a_command_that_names_the_queue_does_not_make_us_open_it() {
     assert!(card.contains("it is the queue itself"), "{card}");
     let args = ["propose", "--attach", queue.to_str().unwrap(), "--", "touch", "x"];
     world.handoff(&args).run().expect(125);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_leaves_while_another_executes_does_not_say_that_nothing_ran() {
+    let (world, ana) = set_up();
+    world.command("mkfifo", &["pipe"]).run().expect(0);
+    let script = world.script("slow", "echo started >> log; read line < pipe");
+    let start = || world.handoff(&["run", "--", script.to_str().unwrap()]).spawn();
+    let (mut one, mut two) = (start(), start());
+    let id = code_in(&one.wait_for("review it:"));
+    two.wait_for("review it:");
+    world.approve(&id, &ana).expect(0);
+    let executes = |waiting: &Waiting| {
+        let children = format!("/proc/{0}/task/{0}/children", waiting.pid());
+        !std::fs::read_to_string(children).unwrap().is_empty()
+    };
+    let end = Instant::now() + Duration::from_secs(20);
+    while !world.work().join("log").exists() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let (executor, other) = if executes(&one) { (one, two) } else { (two, one) };
+    other.signal(rustix::process::Signal::TERM);
+    let left = other.finish().expect(143);
+    assert!(!left.stderr.contains("nothing ran"), "{}", left.stderr);
+    assert!(left.stderr.contains("is running"), "{}", left.stderr);
+    world.command("sh", &["-c", "echo > pipe"]).run().expect(0);
+    executor.finish().expect(0);
 }
