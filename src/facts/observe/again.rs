@@ -147,12 +147,16 @@ impl Ready {
         }
     }
 
-    /// Whether every file still has the state it had when it was hashed: a look, not a read, for the moment
-    /// between the durable claim and the start.
+    /// Whether every file still has the state it had when it was hashed, and the folder is the place it was: a
+    /// look, not a read, for the moment between the durable claim and the start.
     ///
     /// # Errors
-    /// The first file that was touched.
+    /// The first file that was touched, or where the folder leads by now.
     pub fn still(&self) -> Result<(), Difference> {
+        if !fs::canonicalize(&self.cwd).is_ok_and(|now| now == self.cwd) {
+            let (field, was) = ("working folder".to_owned(), Escaped::os(&self.cwd).into_string());
+            return Err(Difference { field, was, is: "another place".to_owned() });
+        }
         self.stamps.iter().try_for_each(|(path, stamp)| {
             let now = fs::metadata(path).map(|metadata| Stamp::from(&metadata));
             let is = match now {

@@ -277,3 +277,12 @@ fn a_terminal_that_was_approved_is_not_replaced_by_a_pipe() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].to_string(), "standard input: the requester's terminal became something else");
 }
+
+#[test]
+fn a_folder_that_became_a_link_after_it_was_looked_at_is_found() {
+    let scene = Scene::new();
+    let ready = scene.again().unwrap();
+    fs::rename(scene.path().join("work"), scene.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink("moved", scene.path().join("work")).unwrap();
+    assert_eq!(ready.still().unwrap_err().field, "working folder");
+}
