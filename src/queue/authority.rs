@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evidence::{Evidence, Logged};
+use super::evidence::{Approval, Evidence, Logged, named_reviewer};
 use super::{InForce, Queue, QueueError, existing};
 use crate::clock::{Moment, Timestamp};
 use crate::facts::Facts;
@@ -81,7 +81,8 @@ fn authority(
     now: &Moment,
 ) -> Result<Authority, QueueError> {
     let evidence = Evidence::gather(read, &ticket)?;
-    let Some((by, until)) = evidence.approved.clone().filter(|_| !evidence.closed && !evidence.claimed)
+    let Some(Approval { time, by, until }) =
+        evidence.approved.clone().filter(|_| !evidence.closed && !evidence.claimed)
     else {
         return Err(QueueError::Tampered(format!(
             "{} is not approved and unused in the log",
@@ -99,6 +100,14 @@ fn authority(
             by_people(&ticket, &verdict, &evidence, at)?
         }
     };
+    // An approval holds no longer than today's policy lets one hold.
+    let validity = match &verdict {
+        Verdict::Review { terms, .. } => terms.validity(),
+        Verdict::Allow { .. } | Verdict::Deny { .. } => in_force.policy.defaults().terms.validity(),
+    };
+    if time.plus(validity) <= now.wall {
+        return stale("the policy now lets an approval be used for a shorter time");
+    }
     Ok(Authority { ticket, checks })
 }
 
@@ -176,7 +185,13 @@ impl Standing {
         for logged in decisions {
             match weigh(ticket, logged, terms, &card, at) {
                 Ok(decision) => drop(latest.insert(decision.principal().clone(), (logged.seq, decision))),
-                Err(reason) => dropped.push(reason),
+                Err(reason) => {
+                    // Their newest word, even one that no longer counts: an older one does not come back.
+                    if let Some(person) = named_reviewer(&logged.statement) {
+                        latest.remove(&person);
+                    }
+                    dropped.push(reason);
+                }
             }
         }
         Self::count(latest, dropped, at.in_force.policy, ticket, terms)

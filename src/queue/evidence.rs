@@ -23,13 +23,24 @@ pub struct Logged {
     pub signature: String,
 }
 
+/// An approval as the log holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// When it was recorded.
+    pub time: Timestamp,
+    /// Who agreed.
+    pub by: ApprovedBy,
+    /// When it lapses, by the terms of then.
+    pub until: Deadline,
+}
+
 /// A ticket's own events, read from the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Every recorded decision, oldest first.
     pub decisions: Vec<Logged>,
-    /// The approval and when it lapses, if the log has one.
-    pub approved: Option<(ApprovedBy, Deadline)>,
+    /// The approval, if the log has one.
+    pub approved: Option<Approval>,
     /// The log has a claim of it.
     pub claimed: bool,
     /// The log has an end of it without a run: rejected, expired, cancelled.
@@ -62,7 +73,7 @@ impl Evidence {
             What::Decision { statement, signature, .. } => {
                 self.decisions.push(Logged { seq, time, statement, signature });
             }
-            What::Approved { by, until } => self.approved = Some((by, until)),
+            What::Approved { by, until } => self.approved = Some(Approval { time, by, until }),
             What::Claimed { .. } => self.claimed = true,
             What::Rejected { .. } | What::Expired { .. } | What::Cancelled { .. } => self.closed = true,
             _ => {}

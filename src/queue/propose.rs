@@ -129,6 +129,9 @@ fn earlier(journal: &mut Journal<'_>, request: &Request) -> Result<Option<Earlie
 fn open_twin(journal: &mut Journal<'_>, uid: u32, same: &Digest) -> Result<Option<Earlier>, QueueError> {
     let Some(id) = journal.read().by_same(uid, same)? else { return Ok(None) };
     let mut ticket = existing(journal.read(), &id)?;
+    if ticket.filed.request.join_digest()? != *same {
+        return Err(QueueError::Tampered(format!("{} is kept under another question", ticket.id.code())));
+    }
     journal.look(&mut ticket)?;
     Ok(ticket.state.is_open().then(|| Earlier::Same(Box::new(ticket))))
 }

@@ -1,10 +1,11 @@
 //! What somebody with the database file, but without the reviewers' keys, can try.
 //! For tests only.
 
-use super::bench::{Bench, ONE, TWO};
+use super::bench::{Bench, ONE, TWO, person};
 use crate::queue::QueueError;
 use crate::queue::memory::MemoryError;
 use crate::record::Record;
+use crate::signing::{Entry, NewKey};
 use crate::ticket::decision::{Choice, Decision};
 
 const APPROVED: &str = concat!(
@@ -148,4 +149,37 @@ fn where_the_memory_cannot_be_written_nothing_is_recorded_that_needs_it() {
     assert!(matches!(&refused, Err(QueueError::Memory(_))), "{refused:?}");
     std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).unwrap();
     let _claimed = bench.claim(&ticket.id).unwrap();
+}
+
+#[test]
+fn an_approve_does_not_come_back_when_the_key_of_its_revoke_goes() {
+    let mut bench = Bench::new(TWO);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    let (before, second) = (bench.reviewers.clone(), NewKey::generate("second").unwrap());
+    let namespace = Decision::namespace(&bench.identity.origin);
+    let entry = Entry::new(person("ana"), [namespace.clone()], second.public_key().clone(), "").unwrap();
+    bench.reviewers = before.with_line(&entry).unwrap();
+    let record = Record::of(&bench.statement(&ticket, Choice::Revoke, "ana")).unwrap();
+    let signature = second.into_signer().sign(&namespace, record.as_str().as_bytes()).unwrap();
+    bench.hand_in_signed(&ticket.id, record.as_str(), &signature).unwrap();
+    bench.reviewers = before;
+    let decided = bench.decide(&ticket, Choice::Approve, "bo").unwrap();
+    assert_eq!(decided.ticket.state.word(), "pending", "{:?}", decided.standing);
+    assert_eq!(decided.standing.approvals, [person("bo")]);
+}
+
+#[test]
+fn a_row_under_another_question_is_not_joined() {
+    let mut bench = Bench::new(ONE);
+    let (asked, other) = (bench.file(&["terraform", "apply"]), bench.file(&["terraform", "destroy"]));
+    let (asked, other) = (asked.id.as_str(), other.id.as_str());
+    bench.edit(&format!(
+        "CREATE TEMP TABLE spare AS SELECT same FROM tickets WHERE id = '{asked}';
+         UPDATE tickets SET same = NULL WHERE id = '{asked}';
+         UPDATE tickets SET same = (SELECT same FROM spare) WHERE id = '{other}'"
+    ));
+    let draft = bench.draft(&["terraform", "apply"]);
+    let refused = bench.propose(&draft);
+    assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
 }

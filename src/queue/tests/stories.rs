@@ -190,6 +190,18 @@ fn a_policy_that_turned_stricter_is_met_or_the_approval_is_stale() {
 }
 
 #[test]
+fn an_approval_holds_no_longer_than_todays_policy_lets_one_hold() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    bench.policy = load("version = \"short\"\n[defaults]\nvalidity = \"1m\"\n");
+    bench.clock.pass(61);
+    assert!(matches!(bench.claim(&ticket.id), Err(QueueError::Stale(why)) if why[0].contains("shorter")));
+    bench.policy = load(ONE);
+    let _claimed = bench.claim(&ticket.id).unwrap();
+}
+
+#[test]
 fn a_policy_that_now_denies_makes_it_stale() {
     let mut bench = Bench::new(ONE);
     let ticket = bench.file(&["terraform", "apply"]);
