@@ -102,6 +102,7 @@ fn request(origin: &Origin, journal: &Journal<'_>, policy: &PolicyRef) -> Reques
         host: "bench".into(),
         program: Program {
             path: "/usr/bin/rm".into(),
+            link: None,
             sha256: Digest::of(b"rm"),
             size: 60_000,
             script: false,

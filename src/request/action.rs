@@ -59,6 +59,10 @@ pub struct Exec {
 pub struct Program {
     /// Absolute path without symbolic links.
     pub path: Text,
+    /// The path it was found by, where that leads through symbolic links. A script is run by it, for
+    /// many ask their own name what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Text>,
     /// Digest of its bytes.
     pub sha256: Digest,
     /// Its length in bytes.

@@ -104,6 +104,9 @@ impl Card {
         let kind = if program.script { "script" } else { "program" };
         let (path, size) = (quoted(&program.path), program.size);
         self.note(format!("{kind} {path}, {size} bytes, bound {}", program.sha256));
+        if let Some(link) = &program.link {
+            self.note(format!("found as {}", quoted(link)));
+        }
         if program.theirs {
             self.note("the requester can replace this file".to_owned());
         }

@@ -160,3 +160,20 @@ fn a_precheck_must_end_as_it_did() {
     approved_then(&world, &ana, &["--reason", "b", "--precheck", "fresh", "--", "touch", "x"], || ())
         .expect(0);
 }
+
+#[test]
+fn a_script_behind_a_link_is_run_by_the_name_it_was_found_by() {
+    let (world, ana) = set_up();
+    world.script("many-in-one", "basename \"$0\" > name");
+    let link = world.work().join("as-this");
+    std::os::unix::fs::symlink("many-in-one", &link).unwrap();
+    approved_then(&world, &ana, &["--", "./as-this"], || ()).expect(0);
+    assert_eq!(std::fs::read_to_string(world.work().join("name")).unwrap(), "as-this\n");
+    world.script("other", "echo evil > evil");
+    let output = approved_then(&world, &ana, &["--reason", "again", "--", "./as-this"], || {
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink("other", &link).unwrap();
+    });
+    assert_eq!(output.code, 123, "{}", output.stderr);
+    assert!(!world.work().join("evil").exists());
+}

@@ -135,7 +135,8 @@ impl Ready {
         stamps: Vec<(PathBuf, Stamp)>,
     ) -> Self {
         let by_descriptor = cfg!(target_os = "linux") && !exec.program.script;
-        let path = PathBuf::from(exec.program.path.as_os_str());
+        let program = &exec.program;
+        let path = PathBuf::from(program.link.as_ref().unwrap_or(&program.path).as_os_str());
         Self {
             runs: if by_descriptor { Runs::Descriptor(file) } else { Runs::Path(path) },
             argv: exec.argv.iter().map(|argument| argument.as_os_str().to_owned()).collect(),

@@ -168,11 +168,15 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
         Format::Binary => Vec::new(),
     };
     let theirs = theirs(path, writer) || chain.iter().any(|link| theirs(&link.named, writer));
+    // Without `.`, which no link hides behind.
+    let link = Some(path.components().collect::<PathBuf>()).filter(|named| *named != opened.path);
     let mut stamps = vec![(opened.path.clone(), opened.hashed.stamp)];
+    stamps.extend(link.clone().map(|named| (named, opened.hashed.stamp)));
     stamps.extend(chain.iter().map(|link| (link.named.clone(), link.opened.hashed.stamp)));
     Ok(Found {
         program: Program {
             path: opened.path.as_path().into(),
+            link: link.map(|named| named.as_path().into()),
             sha256: opened.hashed.digest,
             size: opened.hashed.size,
             script: !matches!(format, Format::Binary),
@@ -228,11 +232,15 @@ fn theirs(path: &Path, writer: Writer<'_>) -> bool {
 /// An account that owns nothing.
 const NOBODY: u32 = 65_534;
 /// Where a system keeps its own programs; `/usr/local` and `/opt` are the administrator's.
-const SYSTEM: [&str; 7] =
-    ["/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/bin", "/sbin", "/nix/store"];
+const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/nix/store"];
+const ADMINISTRATORS: &str = "/usr/local";
 
+// By the name it has and by the file it is: a link elsewhere may lead into the system, and out of it.
 fn is_systems(path: &Path) -> bool {
-    SYSTEM.iter().any(|folder| path.starts_with(folder))
+    let within = |path: &Path| {
+        SYSTEM.iter().any(|folder| path.starts_with(folder)) && !path.starts_with(ADMINISTRATORS)
+    };
+    within(path) && fs::canonicalize(path).is_ok_and(|real| within(&real))
 }
 
 enum Format {

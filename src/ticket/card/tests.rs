@@ -15,6 +15,7 @@ pub(crate) fn request() -> Request {
         host: "db1".into(),
         program: Program {
             path: "/usr/bin/terraform".into(),
+            link: None,
             sha256: digest,
             size: 9,
             script: false,
@@ -93,6 +94,7 @@ fn every_part_of_the_request_changes_the_card() {
     change(&|r| exec(r).env_all = true);
     change(&|r| exec(r).stdin = Stdin::Pass);
     change(&|r| exec(r).program.theirs = true);
+    change(&|r| exec(r).program.link = Some("/bin/x".into()));
     change(&|r| exec(r).program.sha256 = Digest::of(b"y"));
     change(&|r| exec(r).not_bound.clear());
     change(&|r| {

@@ -106,7 +106,8 @@ impl Comparison<'_> {
         let lookup = Lookup { cwd: self.cwd, path: env.get(OsStr::new("PATH")) };
         let gids = account::GroupsOf::uid(requester.uid);
         let writer = Writer { uid: requester.uid, gids: &gids };
-        match program::inspect(Path::new(was.path.as_os_str()), lookup, writer) {
+        let named = was.link.as_ref().unwrap_or(&was.path);
+        match program::inspect(Path::new(named.as_os_str()), lookup, writer) {
             Ok(found) => {
                 self.same_program(&field, &found.program);
                 self.same_interpreters(&found);

@@ -75,9 +75,21 @@ fn stop_inside_a_transaction_on_the_queue_named_on_standard_input() {
     let work = store.write(&mut |desk| {
         story::log(desk, None, "policy")?;
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP).unwrap();
+        // The stop reaches this thread by way of another one: on a busy machine that takes a moment.
+        std::thread::sleep(Duration::from_millis(500));
         Ok::<_, StoreError>(())
     });
     work.unwrap();
+}
+
+/// A stopped process left behind would keep whoever listens to this one's output waiting for ever.
+struct EndsWithTheTest(std::process::Child);
+
+impl Drop for EndsWithTheTest {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]
@@ -89,9 +101,10 @@ fn a_process_stopped_in_a_transaction_is_named_to_the_others_and_goes_on_later()
     let name = "store::sqlite::tests::many::stop_inside_a_transaction_on_the_queue_named_on_standard_input";
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", name]).stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut stopped = command.spawn().unwrap();
+    let mut stopped = EndsWithTheTest(command.spawn().unwrap());
+    let stopped = &mut stopped.0;
     writeln!(stopped.stdin.take().unwrap(), "{}", store.path().display()).unwrap();
-    let pid = Pid::from_child(&stopped);
+    let pid = Pid::from_child(stopped);
     assert!(waitpid(Some(pid), WaitOptions::UNTRACED).unwrap().unwrap().1.stopped());
 
     let refused = store.write(&mut |desk| story::log(desk, None, "policy"));
@@ -143,7 +156,9 @@ fn threads_that_make_the_same_queue_at_once_make_one() {
 fn make_the_queue_named_on_standard_input() {
     let mut path = String::new();
     std::io::stdin().read_line(&mut path).unwrap();
-    file_one(&mut SqliteStore::create(path.trim_end().as_ref()).unwrap());
+    let mut store = SqliteStore::create(path.trim_end().as_ref()).unwrap();
+    store.set_patience(Duration::from_secs(60)).unwrap();
+    file_one(&mut store);
 }
 
 #[test]
