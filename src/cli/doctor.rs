@@ -10,11 +10,14 @@ use serde_json::{Value, json};
 
 use super::args::Globals;
 use super::error::{CliError, code};
-use super::level::{Level, NOT_KEPT_OUT};
+use super::level::{Level, NOT_KEPT_OUT, wrapped};
 use super::open::{self, Setup};
 use super::out::Out;
 use crate::config::Settings;
 use crate::ids::Origin;
+
+/// Columns of a narrow terminal, less the indentation.
+const WIDTH: usize = 94;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,8 +133,10 @@ fn tell(out: Out, report: &Report) -> Result<(), CliError> {
     }
     let Some(level) = report.level else { return Ok(()) };
     out.line(&format!("Level {}: {}.", level.word(), level.gives()))?;
-    out.line(&format!("  {NOT_KEPT_OUT}"))?;
-    out.line(&format!("  {}", level.more()))
+    for words in [NOT_KEPT_OUT, level.more()] {
+        wrapped(words, WIDTH).iter().try_for_each(|line| out.line(&format!("  {line}")))?;
+    }
+    Ok(())
 }
 
 fn as_json(report: &Report) -> Value {

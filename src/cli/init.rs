@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::args::{Globals, InitArgs};
 use super::error::CliError;
 use super::key::own::{self, OwnKey};
-use super::level::Level;
+use super::level::{Level, wrapped};
 use super::open::{Setup, at_home};
 use super::out::Out;
 use crate::files;
@@ -19,6 +19,8 @@ use crate::gate::signals::Signals;
 use crate::locks::{self, Lock};
 use found::{Found, exists};
 
+/// Columns of a narrow terminal, and a little.
+const WIDTH: usize = 96;
 /// How long another `init` of this account is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -37,6 +39,11 @@ pub fn init(globals: &Globals, args: &InitArgs) -> Result<u8, CliError> {
         return complete(&found);
     }
     let _alone = alone(&found.setup)?;
+    // Another `init` may have been at work until now.
+    let found = Found::look(Setup::read(globals)?, args)?;
+    if found.is_complete() {
+        return complete(&found);
+    }
     let choice = Choice::of(&found, globals, args)?;
     announce(&found, &choice);
     let mut signals =
@@ -170,7 +177,7 @@ fn tell(out: Out, found: &Found, now: &Setup, key: &OwnKey) -> Result<u8, CliErr
     let reviewers = now.reviewers()?;
     let entry = reviewers.entry(&key.public.fingerprint());
     let counts = entry.is_some_and(|entry| entry.namespaces().contains(&make::namespaces(&found.origin)[0]));
-    out.words(Level::of([key.kept]).sentence());
+    wrapped(Level::of([key.kept]).sentence(), WIDTH).iter().for_each(|line| out.words(line));
     if !counts {
         let file = own::public_file(key);
         out.words("Your key is not among the reviewers that were kept, so it does not count yet:");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::args::{Globals, KeyCommand, KeyTrustArgs};
-use super::error::CliError;
+use super::error::{CliError, code};
 use super::init::make;
 use super::open::{Setup, at_home, shown};
 use crate::clock::{Clock as _, SystemClock, Timestamp};
@@ -45,8 +45,10 @@ fn new(setup: &Setup, file: Option<PathBuf>, comment: Option<String>) -> Result<
             .hint("give another path: handoff key new FILE"));
     }
     let mut signals = Signals::install().map_err(CliError::failed)?;
-    let passphrase = own::new_passphrase(&mut signals)
-        .map_err(|error| error.hint("keys for use without a terminal: ssh-keygen -t ed25519 -f FILE"))?;
+    let passphrase = own::new_passphrase(&mut signals).map_err(|error| match error.code {
+        code::USAGE => error.hint("keys for use without a terminal: ssh-keygen -t ed25519 -f FILE"),
+        _ => error,
+    })?;
     let named = setup.settings.reviewer.as_ref().map(ToString::to_string);
     let comment = comment.or(named).unwrap_or_default();
     let key = crate::signing::NewKey::generate(&comment).map_err(CliError::failed)?;

@@ -97,6 +97,23 @@ impl Level {
 pub const NOT_KEPT_OUT: &str = "at L0-L2 a hostile agent in the same account can bypass the gate, choose another \
     policy, type into the reviewer's terminal (TIOCSTI) or use the ssh-agent; only recorded decisions are protected";
 
+/// Words in lines of at most `width` columns, the later ones indented by two.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +125,18 @@ mod tests {
         assert_eq!(Level::of([Kept::Hardware, Kept::Elsewhere]), Level::L1);
         assert_eq!(Level::of([Kept::Hardware, Kept::Passphrase]), Level::L1);
         assert_eq!(Level::of([Kept::Hardware]), Level::L2);
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_lose_none() {
+        let text = "one two three four";
+        assert_eq!(wrapped(text, 9), ["one two", "  three", "  four"]);
+        for level in [Level::L0, Level::L1, Level::L2] {
+            let lines = wrapped(level.sentence(), 96);
+            assert!(lines.iter().all(|line| line.chars().count() <= 96), "{lines:?}");
+            let back: Vec<&str> = lines.iter().map(|line| line.trim_start()).collect();
+            assert_eq!(back.join(" "), level.sentence());
+        }
     }
 
     #[test]

@@ -93,6 +93,19 @@ fn an_init_that_was_broken_off_anywhere_is_completed_by_the_next() {
 }
 
 #[test]
+fn of_several_inits_at_once_one_sets_up_and_none_makes_a_second_queue() {
+    let world = World::new();
+    let ana = world.reviewer(FIRST_REVIEWER);
+    let args = ["init", "--key", ana.key.to_str().unwrap(), "--as", FIRST_REVIEWER];
+    let started: Vec<_> = (0..8).map(|_| world.handoff(&args).spawn()).collect();
+    let said: Vec<Output> = started.into_iter().map(|init| init.finish().expect(0)).collect();
+    assert_eq!(said.iter().filter(|said| said.stderr.contains("Level L0")).count(), 1);
+    let name = names_queue(&world);
+    assert!(said.iter().all(|said| said.stderr.contains("Level L0") || said.stderr.contains(&name)));
+    world.handoff(&["doctor"]).run().expect(0);
+}
+
+#[test]
 fn a_queue_that_was_made_and_has_no_events_yet_is_completed() {
     let world = World::new();
     let ana = world.init();

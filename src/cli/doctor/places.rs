@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Report;
 use crate::cli::init::found::exists;
 use crate::cli::open::{Setup, at_home, shown};
-use crate::files;
+use crate::files::{self, FileError};
 
 /// Below this, in MiB, somebody should make room.
 const LITTLE: u64 = 256;
@@ -50,7 +50,11 @@ fn private(setup: &Setup, report: &mut Report) {
 }
 
 fn file(path: &Path) -> Option<(String, String)> {
-    let error = files::check_private_file(path).err()?;
+    // A second name harms a database only, and opening the queue tells of that.
+    let error = match files::check_private_file(path) {
+        Err(FileError::Names { .. }) => return None,
+        checked => checked.err()?,
+    };
     Some((error.to_string(), format!("ls -l {}", shown(path))))
 }
 
