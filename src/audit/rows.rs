@@ -1,6 +1,9 @@
 //! The rows of a ticket against its events: what a row says beyond them is nothing, what it says against them
 //! is a fault. Reads only.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::fault::{Fault, Faults};
 use super::law::blob;
 use super::life::Life;
@@ -9,6 +12,7 @@ use crate::ids::{Digest, TicketId};
 use crate::record::{Record, encode};
 use crate::request::{Request, Stdin, action_digest};
 use crate::store::{Read, StoreError};
+use crate::ticket::Ticket;
 use crate::ticket::card::Card;
 use crate::ticket::event::{Event, What};
 
@@ -21,6 +25,7 @@ pub fn open(
     id: &TicketId,
     event: &Event,
     in_force: Option<Digest>,
+    rows: &mut Rows,
     faults: &mut Faults,
 ) -> Result<Option<Life>, StoreError> {
     let What::Proposed { request_sha256, action_sha256, uid, policy_sha256, verdict, deadline } = &event.what
@@ -34,27 +39,33 @@ pub fn open(
         let policy = in_force.map(|policy| policy.to_string()).unwrap_or_default();
         wrong("policy_sha256", policy_sha256.to_string(), policy);
     }
-    let request = match request(read, request_sha256)? {
+    let request = match request(read, rows.ticket(read, id)?, request_sha256)? {
         Ok(request) => request,
         Err(why) => {
             wrong("request", why, format!("the bytes of {request_sha256}"));
             return Ok(None);
         }
     };
-    let action =
-        action_digest(&request.action).map_or_else(|error| error.to_string(), |digest| digest.to_string());
-    let fields = [
-        ("request.ticket", request.ticket.to_string(), id.to_string()),
-        ("request.uid", request.requester.account.uid.to_string(), uid.to_string()),
-        ("request.policy", request.policy.sha256.to_string(), policy_sha256.to_string()),
-        ("request.action_sha256", request.action_sha256.to_string(), action.clone()),
-        ("action_sha256", action_sha256.to_string(), action),
-        ("request.time", request.time.to_string(), event.time.to_string()),
-    ];
-    fields
-        .into_iter()
-        .filter(|(_, is, should)| is != should)
-        .for_each(|(field, is, should)| wrong(field, is, should));
+    let action = action_digest(&request.action).ok();
+    let shown = |digest: Option<&Digest>| digest.map_or("none".to_owned(), ToString::to_string);
+    if request.ticket != *id {
+        wrong("request.ticket", request.ticket.to_string(), id.to_string());
+    }
+    if request.requester.account.uid != *uid {
+        wrong("request.uid", request.requester.account.uid.to_string(), uid.to_string());
+    }
+    if request.policy.sha256 != *policy_sha256 {
+        wrong("request.policy", request.policy.sha256.to_string(), policy_sha256.to_string());
+    }
+    if Some(request.action_sha256) != action {
+        wrong("request.action_sha256", request.action_sha256.to_string(), shown(action.as_ref()));
+    }
+    if Some(*action_sha256) != action {
+        wrong("action_sha256", action_sha256.to_string(), shown(action.as_ref()));
+    }
+    if request.time != event.time {
+        wrong("request.time", request.time.to_string(), event.time.to_string());
+    }
     for (name, digest) in handed_in(&request) {
         if let Err(why) = blob(read, &digest)? {
             wrong(name, why, format!("the bytes of {digest}"));
@@ -70,7 +81,42 @@ pub fn open(
     Ok(Some(Life::new(about, event.seq, *uid, verdict.clone(), deadline.clone())))
 }
 
-fn request(read: &dyn Read, digest: &Digest) -> Result<Result<Request, String>, StoreError> {
+/// The rows of the tickets of one page, read once: within a page's transaction they do not change.
+#[derive(Debug, Default)]
+pub struct Rows(HashMap<TicketId, Row>);
+
+/// A ticket's row, or what is wrong with it.
+type Row = Result<Option<Ticket>, String>;
+
+impl Rows {
+    /// The row of a ticket.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn ticket(&mut self, read: &dyn Read, id: &TicketId) -> Result<&Row, StoreError> {
+        Ok(match self.0.entry(id.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(match read.ticket(id) {
+                Ok(ticket) => Ok(ticket),
+                Err(StoreError::Corrupt(why)) => Err(why),
+                Err(error) => return Err(error),
+            }),
+        })
+    }
+
+    /// Forgets them, at the end of the page.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// The request of this digest: the row's, whose bytes the store has held against theirs, or else the blob.
+fn request(read: &dyn Read, row: &Row, digest: &Digest) -> Result<Result<Request, String>, StoreError> {
+    if let Ok(Some(ticket)) = row
+        && ticket.filed.request_sha256 == *digest
+    {
+        return Ok(Ok(ticket.filed.request.clone()));
+    }
     let bytes = match blob(read, digest)? {
         Ok(bytes) => bytes,
         Err(why) => return Ok(Err(why)),
@@ -96,39 +142,39 @@ fn handed_in(request: &Request) -> Vec<(&'static str, Digest)> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn compare(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<(), StoreError> {
+pub fn compare(read: &dyn Read, life: &Life, rows: &mut Rows, faults: &mut Faults) -> Result<(), StoreError> {
     let id = &life.about.ticket;
     let mut wrong = |seq: u64, field: &'static str, found: String, wanted: String| {
         faults.add(Fault { seq, ticket: Some(id.clone()), field, found, wanted });
     };
-    let ticket = match read.ticket(id) {
+    let ticket = match rows.ticket(read, id)? {
         Ok(Some(ticket)) => ticket,
         Ok(None) => {
             wrong(life.seq, "row", "missing".to_owned(), "there".to_owned());
             return Ok(());
         }
-        Err(StoreError::Corrupt(why)) => {
-            wrong(life.last, "row", why, "as its events say".to_owned());
+        Err(why) => {
+            wrong(life.last, "row", why.clone(), "as its events say".to_owned());
             return Ok(());
         }
-        Err(error) => return Err(error),
     };
     let filed = &ticket.filed;
     if ticket.state != *life.state() {
         wrong(life.last, "row's state", written(&ticket.state), written(life.state()));
     }
-    let fields = [
-        ("row's seq", filed.seq.to_string(), life.seq.to_string()),
-        ("row's request", filed.request_sha256.to_string(), life.about.request.to_string()),
-        ("row's verdict", written(&filed.verdict), written(&life.verdict)),
-        ("row's deadline", written(&filed.deadline), written(&life.deadline)),
-    ];
-    for (field, found, wanted) in fields {
-        if found != wanted {
-            wrong(life.seq, field, found, wanted);
-        }
+    if filed.seq != life.seq {
+        wrong(life.seq, "row's seq", filed.seq.to_string(), life.seq.to_string());
     }
-    let rows = match read.decisions(id) {
+    if filed.request_sha256 != life.about.request {
+        wrong(life.seq, "row's request", filed.request_sha256.to_string(), life.about.request.to_string());
+    }
+    if filed.verdict != life.verdict {
+        wrong(life.seq, "row's verdict", written(&filed.verdict), written(&life.verdict));
+    }
+    if filed.deadline != life.deadline {
+        wrong(life.seq, "row's deadline", written(&filed.deadline), written(&life.deadline));
+    }
+    let rows: Vec<_> = match read.decisions(id) {
         Ok(rows) => {
             rows.iter().map(|row| (row.seq, row.nonce, Digest::of(row.statement.as_bytes()))).collect()
         }
@@ -138,7 +184,6 @@ pub fn compare(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<(), 
         }
         Err(error) => return Err(error),
     };
-    let rows: Vec<_> = rows;
     let votes: Vec<_> = life.votes.iter().map(|vote| (vote.seq, vote.nonce, vote.statement)).collect();
     if rows != votes {
         let seqs = |list: &[(u64, crate::ids::Nonce, Digest)]| {

@@ -77,19 +77,24 @@ pub struct About {
 /// A field in which a statement is about something else: its name, what it says, what it should say.
 pub type Difference = (&'static str, String, String);
 
+fn differs<T: PartialEq + ToString>(to: &mut Vec<Difference>, field: &'static str, is: &T, should: &T) {
+    if is != should {
+        to.push((field, is.to_string(), should.to_string()));
+    }
+}
+
 impl About {
     /// Where `decision`, recorded in the queue's life `life`, is about something else.
     #[must_use]
     pub fn differences(&self, decision: &Decision, life: Incarnation) -> Vec<Difference> {
-        let fields = [
-            ("queue", decision.queue.to_string(), self.origin.to_string()),
-            ("incarnation", decision.incarnation.to_string(), life.to_string()),
-            ("ticket", decision.ticket.to_string(), self.ticket.to_string()),
-            ("request_sha256", decision.request_sha256.to_string(), self.request.to_string()),
-            ("policy_sha256", decision.policy_sha256.to_string(), self.policy.to_string()),
-            ("card_sha256", decision.card_sha256.to_string(), self.card.to_string()),
-        ];
-        fields.into_iter().filter(|(_, is, should)| is != should).collect()
+        let mut found = Vec::new();
+        differs(&mut found, "queue", &decision.queue, &self.origin);
+        differs(&mut found, "incarnation", &decision.incarnation, &life);
+        differs(&mut found, "ticket", &decision.ticket, &self.ticket);
+        differs(&mut found, "request_sha256", &decision.request_sha256, &self.request);
+        differs(&mut found, "policy_sha256", &decision.policy_sha256, &self.policy);
+        differs(&mut found, "card_sha256", &decision.card_sha256, &self.card);
+        found
     }
 }
 

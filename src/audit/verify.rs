@@ -9,6 +9,7 @@ use super::fault::{Fault, Faults};
 use super::law::Law;
 use super::life::Life;
 use super::report::{Counts, Report};
+use super::rows::Rows;
 use super::{rows, statements};
 use crate::clock::Timestamp;
 use crate::ids::{Incarnation, Origin, TicketId};
@@ -68,6 +69,7 @@ struct Audit {
     counts: Counts,
     faults: Faults,
     tasks: Vec<Task>,
+    rows: Rows,
     checkpoints: Vec<(&'static str, SignedCheckpoint)>,
     given_reviewers: bool,
     given_head: Option<u64>,
@@ -87,6 +89,7 @@ impl Audit {
             counts: Counts::default(),
             faults: Faults::default(),
             tasks: Vec::new(),
+            rows: Rows::default(),
             checkpoints: given.checkpoints.into_iter().map(|note| ("checkpoint", note)).collect(),
             given_head,
             begun: false,
@@ -108,6 +111,7 @@ impl Audit {
         if !more {
             self.finish(read)?;
         }
+        self.rows.clear();
         Ok(more)
     }
 
@@ -194,7 +198,7 @@ impl Audit {
         };
         life.take(event, &self.law.people(), &mut self.faults);
         if life.phase.is_over() {
-            rows::compare(read, &life, &mut self.faults)?;
+            rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
             self.counts.add(&life);
         } else {
             self.open.insert(id.clone(), life);
@@ -208,7 +212,7 @@ impl Audit {
             self.of_ticket(event.seq, id, "what", "proposed a second time", "proposed once");
             return Ok(());
         }
-        let life = rows::open(read, id, event, self.law.policy(), &mut self.faults)?;
+        let life = rows::open(read, id, event, self.law.policy(), &mut self.rows, &mut self.faults)?;
         self.open.extend(life.map(|life| (id.clone(), life)));
         Ok(())
     }
@@ -223,7 +227,7 @@ impl Audit {
         for row in rows.into_iter().take_while(|row| row.seq < seq) {
             let Ok(event) = Parsed::of(row).event else { continue };
             match &mut life {
-                None => life = rows::open(read, id, &event, None, &mut told)?,
+                None => life = rows::open(read, id, &event, None, &mut self.rows, &mut told)?,
                 Some(life) => life.take(&event, &self.law.people(), &mut told),
             }
         }
@@ -309,7 +313,7 @@ impl Audit {
     /// The end of the log: what is left open, the head, the queue's own idea of itself, and what never came.
     fn finish(&mut self, read: &dyn Read) -> Result<(), StoreError> {
         for (_, life) in std::mem::take(&mut self.open) {
-            rows::compare(read, &life, &mut self.faults)?;
+            rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
             self.counts.add(&life);
         }
         let next = self.chain.next();

@@ -2,6 +2,7 @@
 //! Pure. Written once, stored as those bytes, exported as those bytes.
 
 mod canonical;
+mod scan;
 mod text;
 
 pub use canonical::{LONGEST, RecordError, canonical, decode, encode};
