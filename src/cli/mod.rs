@@ -43,6 +43,8 @@ use out::Out;
 /// Runs a command line and answers the process's exit code.
 #[must_use]
 pub fn main(args: Vec<OsString>) -> u8 {
+    // Where no handler can be had, such a write ends us as it ends any program.
+    let _ = crate::gate::signals::outlive_file_limits();
     let mut ours = args.iter().skip(1).take_while(|word| *word != "--");
     let gated = ours.any(|word| word == "run" || word == "exec");
     let cli = match Cli::try_parse_from(&args) {

@@ -28,6 +28,7 @@ use crate::queue::QueueError;
 use crate::queue::memory::MemoryError;
 use crate::queue::propose::{Draft, Proposed};
 use crate::request::secret::CommitmentKey;
+use crate::store::StoreError;
 use crate::ticket::{self, Outcome, State, Ticket};
 
 /// How a gated command ended, for the code and the outcome file.
@@ -172,8 +173,9 @@ impl Gate {
             let standing = || queue.standing(&ticket.id, in_force).ok();
             progress.tell(ticket, standing);
         };
-        let waited = wait(queue, id, Until::Answered, None, &mut self.signals, &mut tell)?;
+        let waited = wait(queue, id, Until::Answered, None, &mut self.signals, &mut tell);
         progress.clear();
+        let waited = waited.map_err(|error| left_behind(id, error))?;
         match waited {
             Waited::Interrupted(signal) => {
                 drop(lock);
@@ -343,6 +345,16 @@ impl Gate {
         if let Err(error) = files::replace_private(path, format!("{report}\n").as_bytes()) {
             self.desk.out().note(&format!("cannot write the outcome file: {error}"));
         }
+    }
+}
+
+/// A waiter that a newer handoff has overtaken says how to go on with that one.
+fn left_behind(id: &TicketId, error: QueueError) -> CliError {
+    match error {
+        QueueError::Store(StoreError::NewerSchema { .. }) => {
+            CliError::failed(format!("{error}, and go on with: handoff exec {}", id.code()))
+        }
+        other => other.into(),
     }
 }
 

@@ -4,11 +4,13 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process;
 use signal_hook::consts::signal::{
-    SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH,
+    SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2,
+    SIGWINCH, SIGXFSZ,
 };
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithOrigin;
@@ -64,6 +66,18 @@ impl Signals {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// From here on a write past the limit on the size of files (`ulimit -f`) is an error of that write, not the
+/// end of this process. A handler rather than ignoring it, which the command would inherit.
+///
+/// # Errors
+/// When the handler cannot be installed.
+pub fn outlive_file_limits() -> io::Result<()> {
+    if ignored_at_start().contains(SIGXFSZ) {
+        return Ok(());
+    }
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// Readable when a signal has arrived: for `poll(2)` beside other things, then ask `interrupted`.

@@ -6,6 +6,8 @@
 
 mod bindings;
 mod cheats;
+mod clocks;
+mod disks;
 mod exits;
 mod forged;
 mod generated;
@@ -23,4 +25,5 @@ mod setup;
 mod source;
 mod structure;
 mod terminal;
+mod upgrades;
 mod world;

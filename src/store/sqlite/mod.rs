@@ -55,7 +55,13 @@ impl SqliteStore {
     /// `Missing` when there is none; `Unsafe` for a place that others can write or that is shared; `Corrupt`
     /// for a file that is no queue; `NewerSchema`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::at(Place::existing(path)?)
+        let place = Place::existing(path)?;
+        Self::at(place.clone()).map_err(|error| match error {
+            StoreError::CannotRead(_) if place.is_read_only() => {
+                StoreError::CannotRead("it lies on a disk that is read-only".to_owned())
+            }
+            other => other,
+        })
     }
 
     /// Opens the queue at `path`, making folder (0700), file (0600) and tables when they are not there. Any

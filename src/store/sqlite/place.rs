@@ -40,6 +40,12 @@ impl Place {
         beside(&self.path, suffix)
     }
 
+    /// Whether nothing can be written there, whatever the modes say.
+    pub(super) fn is_read_only(&self) -> bool {
+        let flags = rustix::fs::statvfs(folder_of(&self.path)).map(|found| found.f_flag);
+        flags.is_ok_and(|flags| flags.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+    }
+
     /// Whether the name still leads to the file that was opened, and nothing else does.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let there = fs::symlink_metadata(&self.path).map_err(|error| gone(&self.path, &error))?;
