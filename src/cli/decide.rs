@@ -187,7 +187,7 @@ fn prepare(mut desk: Desk, id: &str, args: DecideArgs) -> Result<u8, CliError> {
     let record = ballot.prepare(choice, &me, words(args.reason, args.suggest)).map_err(ballot_error)?;
     let out = desk.out();
     for line in ballot.card.lines() {
-        out.words(line);
+        out.words_shown(line);
     }
     let namespace = Decision::namespace(&desk.identity.origin);
     out.note(&format!(

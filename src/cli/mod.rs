@@ -32,6 +32,7 @@ pub mod signer;
 pub mod watch;
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 
 use clap::Parser as _;
 
@@ -39,6 +40,8 @@ use args::{Cli, Command};
 use error::{CliError, code};
 use open::Desk;
 use out::Out;
+
+use crate::escaped::Escaped;
 
 /// Runs a command line and answers the process's exit code.
 #[must_use]
@@ -49,7 +52,7 @@ pub fn main(args: Vec<OsString>) -> u8 {
     let gated = ours.any(|word| word == "run" || word == "exec");
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return misread(&error, gated),
+        Err(error) => return misread(&args, &error, gated),
     };
     let out = Out::new(&cli.globals);
     match dispatch(cli) {
@@ -63,13 +66,25 @@ pub fn main(args: Vec<OsString>) -> u8 {
 }
 
 /// Help and version are answers; everything else clap says is a usage error.
-fn misread(error: &clap::Error, gated: bool) -> u8 {
-    let _ = error.print();
+fn misread(args: &[OsString], error: &clap::Error, gated: bool) -> u8 {
+    let _ = repeatable(args, error).unwrap_or_else(|| error.print());
     match error.exit_code() {
         0 => 0,
         _ if gated => code::FAILED,
         _ => code::USAGE,
     }
+}
+
+/// The message repeats what was typed. Where that is more than plain letters, the same mistake is made once
+/// more with its escaped form, whose message repeats only that.
+fn repeatable(args: &[OsString], error: &clap::Error) -> Option<std::io::Result<()>> {
+    let plain = |arg: &OsString| arg.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte));
+    if args.iter().all(plain) || error.kind() == clap::error::ErrorKind::InvalidUtf8 {
+        return None;
+    }
+    let escaped = args.iter().map(|arg| Escaped::prose(arg.as_bytes()).into_string());
+    let again = Cli::try_parse_from(escaped).err();
+    again.filter(|again| again.kind() == error.kind()).map(|again| again.print())
 }
 
 fn dispatch(cli: Cli) -> Result<u8, CliError> {

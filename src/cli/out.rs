@@ -2,9 +2,11 @@
 //! Everything from outside must have passed `Escaped` before it comes here.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd;
 
 use super::args::{ColorArg, Globals};
 use super::error::CliError;
+use crate::review::{Row, rows};
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +98,19 @@ impl Out {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// A line of a request for people to read, on standard output, framed on a terminal.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn shown(self, line: &str) -> Result<(), CliError> {
+        self.line(&framed(line, io::stdout()))
+    }
+
+    /// The same on standard error.
+    pub fn words_shown(self, line: &str) {
+        self.words(&framed(line, io::stderr()));
+    }
+
     /// An error, with what to do.
     pub fn error(self, error: &CliError) {
         let (open, close) = if self.color { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
@@ -104,4 +119,16 @@ impl Out {
             self.words(&format!("         {hint}"));
         }
     }
+}
+
+/// On a terminal: behind a gutter, and cut where the window ends, or a long line of a request would go on
+/// where a line of our own begins.
+fn framed(line: &str, stream: impl io::IsTerminal + AsFd) -> String {
+    if !stream.is_terminal() {
+        return line.to_owned();
+    }
+    let size = rustix::termios::tcgetwinsize(&stream).ok().map(|size| usize::from(size.ws_col));
+    let rows = rows(line, size.filter(|columns| *columns > 0).unwrap_or(80));
+    let drawn: Vec<String> = rows.iter().map(|row: &Row| format!("{}{}", row.gutter(), row.text)).collect();
+    drawn.join("\n")
 }

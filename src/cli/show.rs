@@ -129,20 +129,20 @@ impl Seen {
     fn print(&self, reader: &mut Reader) -> Result<(), CliError> {
         let out = reader.desk.out();
         let ticket = &self.ticket;
-        out.line(&format!("{}  {}  {}", ticket.id.code(), risk_word(ticket.risk()), self.state()))?;
-        self.stands().iter().try_for_each(|line| out.line(&format!("   {line}")))?;
-        out.line("")?;
+        out.shown(&format!("{}  {}  {}", ticket.id.code(), risk_word(ticket.risk()), self.state()))?;
+        self.stands().iter().try_for_each(|line| out.shown(&format!("   {line}")))?;
+        out.shown("")?;
         let card = Card::new(&ticket.filed.request, &ticket.filed.verdict);
-        card.lines().iter().try_for_each(|line| out.line(line))?;
+        card.lines().iter().try_for_each(|line| out.shown(line))?;
         for attachment in &ticket.filed.request.context.attachments {
-            attachments::lines(&mut reader.desk, attachment)?.iter().try_for_each(|line| out.line(line))?;
+            attachments::lines(&mut reader.desk, attachment)?.iter().try_for_each(|line| out.shown(line))?;
         }
         if !self.decisions.is_empty() {
-            out.line("DECISIONS, verified now")?;
+            out.shown("DECISIONS, verified now")?;
         }
-        self.decisions.iter().try_for_each(|decision| out.line(&decision.line()))?;
-        out.line("EVENTS")?;
-        self.rows.iter().try_for_each(|row| out.line(&events::line(row, false)))
+        self.decisions.iter().try_for_each(|decision| out.shown(&decision.line()))?;
+        out.shown("EVENTS")?;
+        self.rows.iter().try_for_each(|row| out.shown(&events::line(row, false)))
     }
 
     fn state(&self) -> String {
