@@ -1,12 +1,12 @@
 //! Clocks that go back, and one that jumps to 2099: nothing is approved or run while the wall clock is behind
 //! the log, a reviewer can accept it, and no jump freezes the queue. The program runs under faketime(1).
 
-use crate::world::{Output, Reviewer, World, program};
+use crate::world::{Output, Reviewer, World, program, skipped};
 
 fn set_up() -> Option<(World, Reviewer)> {
     let world = World::new();
     if world.command("sh", &["-c", "command -v faketime"]).run().code != 0 {
-        eprintln!("skipped: there is no faketime here");
+        skipped("there is no faketime here");
         return None;
     }
     let ana = world.init();

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use crate::world::{Output, Reviewer, World, program};
+use crate::world::{Output, Reviewer, World, program, skipped};
 
 fn set_up() -> (World, Reviewer) {
     let world = World::new();
@@ -38,7 +38,7 @@ fn kinds(world: &World, id: &str) -> Vec<String> {
 fn on_a_disk(world: &World, place: &std::path::Path, kib: u32, lines: &str) -> Option<Output> {
     let may = world.command("unshare", &["-m", "mount", "-t", "tmpfs", "none", "/mnt"]).run();
     if may.code != 0 {
-        eprintln!("skipped: nobody may mount here: {}", may.stderr);
+        skipped(&format!("nobody may mount here: {}", may.stderr));
         return None;
     }
     let script = format!(

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::exits::code_in;
-use crate::world::{Reviewer, Waiting, World};
+use crate::world::{Reviewer, Waiting, World, skipped};
 
 fn set_up() -> (World, Reviewer) {
     let world = World::new();
@@ -191,7 +191,7 @@ fn ctrl_z_stops_both_and_fg_goes_on() {
     let Some(bash) =
         ["/bin/bash", "/usr/bin/bash"].into_iter().find(|path| std::path::Path::new(path).exists())
     else {
-        eprintln!("skipped: there is no bash here");
+        skipped("there is no bash here");
         return;
     };
     let mut terminal = world.terminal_for(bash, &["--norc", "--noprofile", "-i"], 24, 120);

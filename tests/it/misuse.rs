@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::world::{FIRST_REVIEWER, Output, World};
+use crate::world::{FIRST_REVIEWER, Output, World, skipped};
 
 fn set_up() -> World {
     let world = World::new();
@@ -100,7 +100,7 @@ fn a_pipe_given_as_a_file_does_not_hang_anybody() {
 #[test]
 fn a_file_that_may_not_be_read_is_named() {
     if rustix::process::geteuid().is_root() {
-        eprintln!("skipped: root may read everything");
+        skipped("root may read everything");
         return;
     }
     let world = set_up();

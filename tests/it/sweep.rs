@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::world::{Output, Reviewer, World, program};
+use crate::world::{Output, Reviewer, World, program, skipped};
 
 /// Each with the distance between the points of a sample.
 const CALLS: [(&str, usize); 14] = [
@@ -70,7 +70,7 @@ fn set_up() -> Option<(World, Reviewer)> {
     let world = World::new();
     let traced = world.command("strace", &["-o", "/dev/null", "true"]).run();
     if traced.code != 0 {
-        eprintln!("skipped: nothing can be traced here: {}", traced.stderr);
+        skipped(&format!("nothing can be traced here: {}", traced.stderr));
         return None;
     }
     let ana = world.init();

@@ -35,6 +35,11 @@ pub fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_handoff"))
 }
 
+/// Says, past the tests' own capture of output, that a test is left out and what is missing for it.
+pub fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
 /// A home, and all that is kept in it.
 pub struct World {
     folder: TempDir,
