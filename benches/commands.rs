@@ -153,7 +153,7 @@ fn storm() {
     let (ours, bare) = storm::in_turns(&world, 64, 3);
     let each = |storm: &storm::Storm| storm.times.median();
     let (a, b) = (ours.a_second, bare.a_second);
-    table::figures("64 at once: errors", Budget::Most(0.0), "", ours.errors as f64, Some(bare.errors as f64));
+    table::figures("64 at once: errors", Budget::Most(0.0), "", ours.errors as f64, None);
     table::figures("64 at once: proposals a second", Budget::AtLeast(0.8), "", a.round(), Some(b.round()));
     table::times("64 at once: median", Budget::None, each(&ours), Some(each(&bare)));
     let spread = |storm: &storm::Storm| measure::ratio(storm.times.percentile(99), each(storm));

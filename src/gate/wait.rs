@@ -63,8 +63,9 @@ pub fn wait<S: Store>(
     // Listen first, then look: a ring between the two is not lost.
     let bell = Bell::listen(queue.bells(), id.as_str()).ok();
     let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let mut seen = None;
     loop {
-        let ticket = queue.ticket(id)?;
+        let ticket = queue.ticket_again(id, &mut seen)?;
         tell(queue, &ticket);
         if until.reached(&ticket.state) {
             return Ok(Waited::Answered(ticket));

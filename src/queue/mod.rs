@@ -165,6 +165,25 @@ impl<S: Store> Queue<S> {
         if due.is_some() { self.look(id) } else { Ok(ticket) }
     }
 
+    /// As [`Queue::ticket`], for whoever looks again and again: read anew only when something was recorded
+    /// since `seen`, or its time is up.
+    ///
+    /// # Errors
+    /// As [`Queue::ticket`].
+    pub fn ticket_again(&mut self, id: &TicketId, seen: &mut Option<Seen>) -> Result<Ticket, QueueError> {
+        // Asked first: what is recorded between this and the reading is found by the next look.
+        let changes = self.store.changes()?;
+        if let Some(seen) = seen.as_ref().filter(|seen| changes == Some(seen.changes)) {
+            let due = crate::ticket::step::look(&seen.ticket.state, &seen.ticket.filed.deadline, &self.now());
+            if seen.ticket.id == *id && due.is_none() {
+                return Ok(seen.ticket.clone());
+            }
+        }
+        let ticket = self.ticket(id)?;
+        *seen = changes.map(|changes| Seen { changes, ticket: ticket.clone() });
+        Ok(ticket)
+    }
+
     /// A ticket exactly as stored.
     ///
     /// # Errors
@@ -212,6 +231,13 @@ impl<S: Store> Queue<S> {
         }
         Ok(value)
     }
+}
+
+/// A ticket as it was when a queue had seen this many changes.
+#[derive(Debug)]
+pub struct Seen {
+    changes: i64,
+    ticket: Ticket,
 }
 
 /// Whether a transaction rests on the whole log being there.

@@ -225,6 +225,15 @@ pub trait Store {
         work: &mut dyn FnMut(&mut dyn Write) -> Result<T, E>,
     ) -> Result<T, E>;
 
+    /// A number that changes whenever another process has recorded something, where the engine can tell that
+    /// for less than a reading; none where it cannot.
+    ///
+    /// # Errors
+    /// When the engine cannot answer.
+    fn changes(&mut self) -> Result<Option<i64>, StoreError> {
+        Ok(None)
+    }
+
     /// Whether the last [`Store::write`] that returned `Ok` is one whose commit failed first and was found to
     /// hold afterwards. What it recorded is durable, but a claim recorded so is never executed.
     fn was_fenced(&self) -> bool {

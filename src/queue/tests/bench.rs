@@ -93,6 +93,13 @@ impl Bench {
         Self { folder, clock, queue, policy, reviewers, ana, bo, identity, log_key }
     }
 
+    /// The same queue as another process has it open.
+    pub fn another_process(&mut self) -> Queue<SqliteStore> {
+        let store = SqliteStore::open(self.queue.store().path()).unwrap();
+        let memory = Memory::new(&self.folder.path().join("state"), &self.identity.origin);
+        Queue::new(store, Box::new(self.clock.clone()), self.folder.path().join("bells"), memory)
+    }
+
     pub fn draft(&self, argv: &[&str]) -> Draft {
         let request = crate::ticket::card::tests::request();
         let Action::Exec(mut exec) = request.action;

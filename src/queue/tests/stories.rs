@@ -28,6 +28,21 @@ fn a_request_is_filed_approved_claimed_and_finished() {
 }
 
 #[test]
+fn whoever_looks_again_sees_what_others_recorded_and_what_time_has_done() {
+    let mut bench = Bench::new(TWO);
+    let ticket = bench.file(&["terraform", "apply"]);
+    let mut waiter = bench.another_process();
+    let mut seen = None;
+    assert_eq!(waiter.ticket_again(&ticket.id, &mut seen).unwrap(), ticket);
+    assert!(seen.is_some());
+    assert_eq!(waiter.ticket_again(&ticket.id, &mut seen).unwrap(), ticket);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    assert_eq!(waiter.ticket_again(&ticket.id, &mut seen).unwrap(), bench.queue.peek(&ticket.id).unwrap());
+    bench.clock.pass(3600);
+    assert_eq!(waiter.ticket_again(&ticket.id, &mut seen).unwrap().state.word(), "expired");
+}
+
+#[test]
 fn two_people_are_two_people() {
     let mut bench = Bench::new(TWO);
     let ticket = bench.file(&["terraform", "apply"]);

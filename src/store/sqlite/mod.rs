@@ -221,6 +221,11 @@ impl Store for SqliteStore {
         self.write_in_turn(work)
     }
 
+    fn changes(&mut self) -> Result<Option<i64>, StoreError> {
+        self.place.check()?;
+        self.data_version().map(Some)
+    }
+
     fn was_fenced(&self) -> bool {
         self.fenced
     }
