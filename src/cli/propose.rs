@@ -13,7 +13,6 @@ use crate::facts::observe::program::ProgramError;
 use crate::facts::observe::{Observation, ObserveError, Surroundings, observe};
 use crate::ids::{Label, TicketId};
 use crate::policy::{Judgement, Policy, Verdict};
-use crate::queue::journal::reference;
 use crate::queue::propose::{Draft, Proposed};
 use crate::request::secret::CommitmentKey;
 use crate::request::wire::{Asked, ENVIRONMENT, Proposal, StdinMode};
@@ -26,7 +25,7 @@ use crate::ticket::{State, Ticket};
 /// When the request is wrong or cannot be filed; a denied one is filed, and exits 121.
 pub fn propose(mut desk: Desk, args: ProposeArgs) -> Result<u8, CliError> {
     let key = commitment_key(&desk)?;
-    let (draft, _) = draft(&desk, args.proposal, args.command, &key)?;
+    let (draft, ..) = draft(&desk, args.proposal, args.command, &key)?;
     let (queue, in_force) = desk.parts();
     let proposed = queue.propose(&draft, in_force, None)?;
     let ticket = proposed.ticket();
@@ -54,7 +53,7 @@ pub fn commitment_key(desk: &Desk) -> Result<CommitmentKey, CliError> {
     CommitmentKey::load_or_create(&desk.setup.places.commitment_key()).map_err(CliError::failed)
 }
 
-/// Observes and judges a command: everything but the filing.
+/// Observes and judges a command: everything but the filing, which judges again what it records.
 ///
 /// # Errors
 /// When something asked for is wrong or cannot be bound; 126 and 127 for the program itself.
@@ -63,7 +62,7 @@ pub fn draft(
     args: ProposalArgs,
     command: Vec<OsString>,
     key: &CommitmentKey,
-) -> Result<(Draft, Observation), CliError> {
+) -> Result<(Draft, Observation, Verdict), CliError> {
     let proposal = asked(args, command)?.check().map_err(CliError::usage)?;
     let surroundings = Surroundings::of_this_process().map_err(observing)?;
     let rules = |program: &OsStr| desk.policy.env_rules(program);
@@ -72,18 +71,11 @@ pub fn draft(
         crate::facts::Facts { declared: proposal.context().declared.clone(), ..observation.facts.clone() };
     let judgement = desk.policy.judge(&facts);
     run_prechecks(&desk.policy, &proposal, &judgement, &mut observation)?;
-    let draft = assemble(desk, &proposal, judgement.verdict, &observation);
-    Ok((draft, observation))
+    Ok((assemble(&proposal, &observation), observation, judgement.verdict))
 }
 
-fn assemble(desk: &Desk, proposal: &Proposal, verdict: Verdict, observation: &Observation) -> Draft {
+fn assemble(proposal: &Proposal, observation: &Observation) -> Draft {
     let attachments = observation.attachments.clone();
-    let defaults = &desk.policy.defaults().terms;
-    let policy_deadline = match &verdict {
-        Verdict::Review { terms, .. } => terms.deadline_s,
-        Verdict::Allow { .. } | Verdict::Deny { .. } => defaults.deadline_s,
-    };
-    let asked_deadline = proposal.deadline().map_or(policy_deadline, |deadline| deadline.as_secs());
     Draft {
         ticket: TicketId::random(),
         requester: observation.requester.clone(),
@@ -91,11 +83,7 @@ fn assemble(desk: &Desk, proposal: &Proposal, verdict: Verdict, observation: &Ob
         context: Context { attachments, ..proposal.context().clone() },
         git: observation.git.clone(),
         once: proposal.once().cloned(),
-        deadline_s: asked_deadline.min(policy_deadline).max(1),
-        policy: reference(&desk.policy),
-        verdict,
-        validity_s: defaults.validity_s,
-        max_pending: u64::from(desk.policy.limits().max_pending),
+        deadline_s: proposal.deadline().map(|deadline| deadline.as_secs()),
         blobs: observation.blobs.clone().into_iter().collect(),
     }
 }

@@ -67,8 +67,8 @@ pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
     let RunArgs { proposal, outcome_file, command } = args;
     check_outcome_file(outcome_file.as_ref(), &desk.setup.places)?;
     let mut gate = Gate::new(desk, outcome_file)?;
-    let (draft, observation) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
-    let end = match gate.propose(&draft, &observation)? {
+    let (draft, observation, verdict) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
+    let end = match gate.propose(&draft, &observation, &verdict)? {
         (Proposed::Claimed(claimed), Some((prepared, locks))) => {
             let id = claimed.ticket().id.clone();
             let done = execute_allowed(&mut gate.desk.queue, claimed, prepared, locks, &mut gate.signals);
@@ -128,8 +128,9 @@ impl Gate {
         &mut self,
         draft: &Draft,
         observation: &Observation,
+        verdict: &Verdict,
     ) -> Result<(Proposed, Option<(Prepared, Execution)>), CliError> {
-        let start = match &draft.verdict {
+        let start = match verdict {
             Verdict::Allow { .. } => Some(self.made_ready(draft, observation)?),
             Verdict::Review { .. } | Verdict::Deny { .. } => None,
         };

@@ -8,6 +8,7 @@ pub mod decide;
 pub mod evidence;
 pub mod execution;
 pub mod journal;
+pub mod judge;
 pub mod mark;
 pub mod memory;
 pub mod propose;

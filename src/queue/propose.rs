@@ -3,12 +3,13 @@
 
 use super::execution::Claimed;
 use super::journal::Journal;
+use super::judge::Judged;
 use super::{InForce, Queue, QueueError, Trust, existing};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, TicketId};
 use crate::policy::Verdict;
 use crate::record::Text;
-use crate::request::{Action, Context, GitState, PolicyRef, Request, RequestType, Requester, action_digest};
+use crate::request::{Action, Context, GitState, Request, RequestType, Requester, action_digest};
 use crate::store::{Joins, Store};
 use crate::ticket::event::What;
 use crate::ticket::{ApprovedBy, Claim, Deadline, Execution, Filed, RejectedBy, State, Ticket};
@@ -28,16 +29,8 @@ pub struct Draft {
     pub git: Option<GitState>,
     /// The idempotency key.
     pub once: Option<Text>,
-    /// Seconds it may wait: the policy's, or shorter if asked.
-    pub deadline_s: u64,
-    /// The policy it was judged by.
-    pub policy: PolicyRef,
-    /// What the policy said.
-    pub verdict: Verdict,
-    /// Seconds an approval by the policy alone may be used.
-    pub validity_s: u64,
-    /// How many pending tickets this requester may have.
-    pub max_pending: u64,
+    /// Seconds it is to wait at most, if that was asked; the policy may give fewer.
+    pub deadline_s: Option<u64>,
     /// Bytes named by digest in the action and context.
     pub blobs: Vec<(Digest, Vec<u8>)>,
 }
@@ -65,7 +58,7 @@ impl Proposed {
 }
 
 impl<S: Store> Queue<S> {
-    /// Files `draft`. With `claim`, an action the policy allows is claimed at once.
+    /// Judges and files `draft`. With `claim`, an action the policy allows is claimed at once.
     ///
     /// # Errors
     /// When the key belongs to another action, too many are pending, the request does not fit a
@@ -76,11 +69,12 @@ impl<S: Store> Queue<S> {
         in_force: InForce<'_>,
         claim: Option<&Claim>,
     ) -> Result<Proposed, QueueError> {
-        let allowed = matches!(draft.verdict, Verdict::Allow { .. });
+        let filing = Filing { draft, judged: Judged::of(draft, in_force) };
+        let allowed = matches!(filing.judged.verdict(), Verdict::Allow { .. });
         let claim = claim.filter(|_| allowed);
         let trust = if claim.is_some() { Trust::Needed } else { Trust::NotNeeded };
         let proposed = self.transact(trust, &mut |journal| {
-            let mut request = draft.request(journal)?;
+            let mut request = filing.request(journal)?;
             let earlier = earlier(journal, &request)?;
             if let Some(Earlier::Same(ticket)) = earlier {
                 return Ok(Proposed::Joined(*ticket));
@@ -90,7 +84,7 @@ impl<S: Store> Queue<S> {
                 request.attempt_of = Some(ended);
             }
             journal.in_force(in_force)?;
-            draft.open(journal, request, claim)
+            filing.open(journal, request, claim)
         });
         // Only a claim needs the memory, and only a new ticket is claimed here.
         let proposed = self.or_unused(&draft.ticket, proposed)?;
@@ -136,22 +130,28 @@ fn open_twin(journal: &mut Journal<'_>, uid: u32, same: &Digest) -> Result<Optio
     Ok(ticket.state.is_open().then(|| Earlier::Same(Box::new(ticket))))
 }
 
-impl Draft {
+/// A draft with what the policy made of it.
+struct Filing<'a> {
+    draft: &'a Draft,
+    judged: Judged,
+}
+
+impl Filing<'_> {
     fn request(&self, journal: &Journal<'_>) -> Result<Request, QueueError> {
         Ok(Request {
             kind: RequestType::V1,
             queue: journal.identity().origin.clone(),
-            ticket: self.ticket.clone(),
+            ticket: self.draft.ticket.clone(),
             time: journal.now().wall,
-            requester: self.requester.clone(),
-            action_sha256: action_digest(&self.action)?,
-            action: self.action.clone(),
-            context: self.context.clone(),
-            git: self.git.clone(),
-            once: self.once.clone(),
+            requester: self.draft.requester.clone(),
+            action_sha256: action_digest(&self.draft.action)?,
+            action: self.draft.action.clone(),
+            context: self.draft.context.clone(),
+            git: self.draft.git.clone(),
+            once: self.draft.once.clone(),
             attempt_of: None,
-            deadline_s: self.deadline_s,
-            policy: self.policy.clone(),
+            deadline_s: self.judged.deadline_s(self.draft.deadline_s),
+            policy: self.judged.policy().clone(),
         })
     }
 
@@ -162,15 +162,20 @@ impl Draft {
         claim: Option<&Claim>,
     ) -> Result<Proposed, QueueError> {
         let record = request.record()?;
-        for (digest, bytes) in &self.blobs {
+        for (digest, bytes) in &self.draft.blobs {
             journal.desk().put_blob(digest, bytes)?;
         }
-        let deadline = Deadline::after(journal.now(), self.deadline_s);
+        let deadline = Deadline::after(journal.now(), request.deadline_s);
         let seq =
             journal.record(Some(&request.ticket), self.proposed(&request, record.digest(), &deadline))?;
         let joins = self.joins(&request)?;
-        let filed =
-            Filed { request_sha256: record.digest(), verdict: self.verdict.clone(), deadline, seq, request };
+        let filed = Filed {
+            request_sha256: record.digest(),
+            verdict: self.judged.verdict().clone(),
+            deadline,
+            seq,
+            request,
+        };
         let state = self.first_state(journal, &filed, claim)?;
         let ticket = Ticket { id: filed.request.ticket.clone(), version: 1, filed, state };
         journal.desk().insert_ticket(&ticket, &joins)?;
@@ -183,7 +188,7 @@ impl Draft {
             action_sha256: request.action_sha256,
             uid: request.requester.account.uid,
             policy_sha256: request.policy.sha256,
-            verdict: self.verdict.clone(),
+            verdict: self.judged.verdict().clone(),
             deadline: deadline.clone(),
         }
     }
@@ -202,7 +207,7 @@ impl Draft {
         claim: Option<&Claim>,
     ) -> Result<State, QueueError> {
         let at = journal.now().wall;
-        match &self.verdict {
+        match self.judged.verdict() {
             Verdict::Review { .. } => self.pending(journal, filed),
             Verdict::Deny { rules, why, instead } => {
                 let by = RejectedBy::Policy(rules.clone());
@@ -219,7 +224,11 @@ impl Draft {
     fn pending(&self, journal: &Journal<'_>, filed: &Filed) -> Result<State, QueueError> {
         let uid = filed.request.requester.account.uid;
         let pending = journal.read().pending_of(uid)?;
-        if pending >= self.max_pending { Err(QueueError::TooMany(pending)) } else { Ok(State::Pending {}) }
+        if pending >= self.judged.max_pending() {
+            Err(QueueError::TooMany(pending))
+        } else {
+            Ok(State::Pending {})
+        }
     }
 
     fn allowed(
@@ -231,7 +240,7 @@ impl Draft {
         claim: Option<&Claim>,
     ) -> Result<State, QueueError> {
         journal.clock_is_right()?;
-        let (id, until) = (&filed.request.ticket, Deadline::after(journal.now(), self.validity_s));
+        let (id, until) = (&filed.request.ticket, Deadline::after(journal.now(), self.judged.validity_s()));
         journal.record(Some(id), What::Approved { by: by.clone(), until: until.clone() })?;
         let execution = match claim {
             None => Execution::Unclaimed {},

@@ -4,13 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use crate::clock::{BootTime, Clock, Moment, Timestamp};
-use crate::facts::Facts;
 use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId};
 use crate::log::logkey::LogKey;
 use crate::policy::{Policy, PolicyFile};
 use crate::queue::decide::{Decided, Signed};
 use crate::queue::execution::Claimed;
-use crate::queue::journal::reference;
 use crate::queue::memory::Memory;
 use crate::queue::propose::{Draft, Proposed};
 use crate::queue::{InForce, Queue, QueueError};
@@ -105,13 +103,6 @@ impl Bench {
         let Action::Exec(mut exec) = request.action;
         exec.argv = argv.iter().map(|word| (*word).into()).collect();
         let action = Action::Exec(exec);
-        let facts = Facts::about(
-            match &action {
-                Action::Exec(exec) => exec,
-            },
-            false,
-            Default::default(),
-        );
         Draft {
             ticket: TicketId::random(),
             requester: request.requester,
@@ -119,11 +110,7 @@ impl Bench {
             context: Context::default(),
             git: None,
             once: None,
-            deadline_s: 900,
-            policy: reference(&self.policy),
-            verdict: self.policy.judge(&facts).verdict,
-            validity_s: 600,
-            max_pending: 50,
+            deadline_s: None,
             blobs: Vec::new(),
         }
     }

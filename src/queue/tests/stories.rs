@@ -185,9 +185,8 @@ fn an_attempt_that_ended_unrun_is_followed_by_a_linked_one() {
 
 #[test]
 fn a_requester_has_only_so_many_questions_open() {
-    let mut bench = Bench::new(ONE);
+    let mut bench = Bench::new("version = \"few\"\n[limits]\nmax_pending = 2\n");
     let mut draft = bench.draft(&["terraform", "apply"]);
-    draft.max_pending = 2;
     for name in ["1", "2", "3"] {
         draft.context.reason = Some(name.into());
         let filed = bench.propose(&draft);
