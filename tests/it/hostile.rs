@@ -58,7 +58,15 @@ fn set_up() -> (World, Reviewer, String) {
         args.extend([o(option).to_owned(), text.clone()]);
     }
     args.extend([o("--env").to_owned(), with("GREETING=", &text)]);
-    args.extend([o("--attach").to_owned(), name.to_owned(), o("--").to_owned(), o("touch").to_owned()]);
+    let readable: String = String::from_utf8_lossy(HOSTILE).into_owned();
+    world.write("plan.txt", readable);
+    args.extend([
+        o("--attach").to_owned(),
+        name.to_owned(),
+        o("--attach").to_owned(),
+        o("plan.txt").to_owned(),
+    ]);
+    args.extend([o("--").to_owned(), o("touch").to_owned()]);
     args.extend([name.to_owned(), text]);
     let output = world.handoff(&args).run().expect(0);
     is_plain(&output.bytes, &[], "propose");
@@ -95,6 +103,27 @@ fn what_lists_shows_and_follows_a_request_writes_only_letters() {
         no_line_is_theirs(&output.stdout, &what);
         no_line_is_theirs(&output.stderr, &what);
         assert!(!output.stderr.contains("panicked"), "{what}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn what_is_declared_is_as_plain_or_refused_in_plain_words() {
+    let world = World::new();
+    world.init();
+    for name in ["label", "risk", "sensitivity", "impact", "reversibility", "confidence", "environment"] {
+        let value =
+            with(&format!("{name}="), OsStr::from_bytes(b"a\x1b[2J\xe2\x80\xaeb\nRUNS once, as root"));
+        let o = OsStr::new;
+        let args = [o("propose"), o("--declare"), &value, o("--"), o("touch"), o(name)];
+        let output = world.handoff(&args).run();
+        assert!([0, 2].contains(&output.code), "{name}: {}", output.stderr);
+        is_plain(output.stderr.as_bytes(), &[], name);
+        no_line_is_theirs(&output.stderr, name);
+        for args in [&["list"][..], &["list", "--json"], &["show", output.stdout.trim()]] {
+            let shown = world.handoff(args).run();
+            is_plain(&shown.bytes, &[], name);
+            no_line_is_theirs(&shown.stdout, name);
+        }
     }
 }
 

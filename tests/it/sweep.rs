@@ -221,6 +221,50 @@ fn a_decision_that_was_acknowledged_is_there_and_counts_once() {
     the_log_holds(&world);
 }
 
+#[test]
+fn a_disk_that_fails_at_any_call_runs_nothing_unrecorded_and_is_told_truly() {
+    let Some((world, ana)) = set_up() else { return };
+    let approved = |word: &str| {
+        let id = propose(&world, word);
+        world.approve(&id, &ana).expect(0);
+        id
+    };
+    let made = counted(&world, &["exec".as_ref(), approved("first").as_ref()]);
+    let faults =
+        [("fsync", "EIO", 1), ("pwrite64", "ENOSPC", 12), ("pwrite64", "EIO", 17), ("ftruncate", "EIO", 2)];
+    let mut failed = 0;
+    for (call, error, step) in faults {
+        for at in (1..=made[call]).step_by(if is_full() { 1 } else { step }) {
+            // Once, and from then on.
+            for from in ["", "+"] {
+                let word = format!("{call}-{error}-{at}{from}");
+                let id = approved(&word);
+                let (trace, inject) =
+                    (format!("trace={call}"), format!("inject={call}:error={error}:when={at}{from}"));
+                let options = ["-o", "/dev/null", "-e", &trace, "-e", &inject];
+                let output = traced(&world, &options, &["exec".as_ref(), id.as_ref()]);
+                let then = seen(&world, &id, &word, output.code);
+                assert_eq!(then.faults(), [""; 0], "{word}: {then:?}: {}", output.stderr);
+                match output.code {
+                    0 => {}
+                    118 => assert!(then.has("claimed"), "{word}: {then:?}: {}", output.stderr),
+                    125 => assert_eq!(then.effects, 0, "{word}: {then:?}: {}", output.stderr),
+                    other => panic!("{word}: {other}: {}", output.stderr),
+                }
+                failed += usize::from(output.code != 0);
+                world.handoff(&["exec", &id]).run();
+                let now = seen(&world, &id, &word, 1);
+                assert!(
+                    now.effects <= 1 && (now.effects == 1 || then.has("claimed")),
+                    "{word}: {now:?} after {then:?}"
+                );
+            }
+        }
+    }
+    assert!(failed > 0, "no failure reached the program");
+    the_log_holds(&world);
+}
+
 // What the sweep would say of a program that executes before its claim is durable, and of others as broken.
 #[test]
 fn the_sweep_can_find_what_it_looks_for() {
