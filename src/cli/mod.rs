@@ -48,13 +48,12 @@ use crate::escaped::Escaped;
 pub fn main(args: Vec<OsString>) -> u8 {
     // Where no handler can be had, such a write ends us as it ends any program.
     let _ = crate::gate::signals::outlive_file_limits();
-    let mut ours = args.iter().skip(1).take_while(|word| *word != "--");
-    let gated = ours.any(|word| word == "run" || word == "exec");
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return misread(&args, &error, gated),
+        Err(error) => return misread(&args, &error),
     };
     let out = Out::new(&cli.globals);
+    let gated = matches!(cli.command, Some(Command::Run(_) | Command::Exec(_)));
     match dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -66,7 +65,9 @@ pub fn main(args: Vec<OsString>) -> u8 {
 }
 
 /// Help and version are answers; everything else clap says is a usage error.
-fn misread(args: &[OsString], error: &clap::Error, gated: bool) -> u8 {
+fn misread(args: &[OsString], error: &clap::Error) -> u8 {
+    let mut ours = args.iter().skip(1).take_while(|word| *word != "--");
+    let gated = ours.any(|word| word == "run" || word == "exec");
     let _ = repeatable(args, error).unwrap_or_else(|| error.print());
     match error.exit_code() {
         0 => 0,

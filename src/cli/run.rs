@@ -15,7 +15,7 @@ use crate::config::Places;
 use crate::facts::observe::Observation;
 use crate::facts::observe::again::Present;
 use crate::facts::observe::environment::Values;
-use crate::files;
+use crate::files::{self, FileError};
 use crate::gate::child;
 use crate::gate::execute::{ExecuteError, claim_of_this_process, execute, execute_allowed};
 use crate::gate::liveness::{Alive, Execution, Liveness};
@@ -64,8 +64,13 @@ impl End {
 /// # Errors
 /// Before a ticket exists; everything later ends with its own code.
 pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
-    let RunArgs { proposal, outcome_file, command } = args;
+    let outcome_file = args.outcome_file.clone();
     check_outcome_file(outcome_file.as_ref(), &desk.setup.places)?;
+    told(outcome_file.as_ref(), propose_and_execute(desk, args))
+}
+
+fn propose_and_execute(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
+    let RunArgs { proposal, outcome_file, command } = args;
     let mut gate = Gate::new(desk, outcome_file)?;
     let (draft, observation, verdict) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
     let end = match gate.propose(&draft, &observation, &verdict)? {
@@ -86,8 +91,13 @@ pub fn run(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
 ///
 /// # Errors
 /// When the ticket cannot be found; everything later ends with its own code.
-pub fn exec(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
-    check_outcome_file(args.outcome_file.as_ref(), &desk.setup.places)?;
+pub fn exec(desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
+    let outcome_file = args.outcome_file.clone();
+    check_outcome_file(outcome_file.as_ref(), &desk.setup.places)?;
+    told(outcome_file.as_ref(), execute_approved(desk, args))
+}
+
+fn execute_approved(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
     let id = desk.find(&args.id)?;
     let mut gate = Gate::new(desk, args.outcome_file)?;
     let ticket = gate.desk.queue.ticket(&id)?;
@@ -333,20 +343,28 @@ impl Gate {
         if out.json() {
             out.words(&report.to_string());
         }
-        self.write_outcome(&report);
+        if let Err(error) = write_outcome(self.outcome_file.as_ref(), &report) {
+            // The command has ended; not being able to say so in a file cannot change that.
+            out.note(&format!("cannot write the outcome file: {error}"));
+        }
         Ok(match end.signal {
             Some(signal) => child::die_of(signal),
             None => end.code,
         })
     }
+}
 
-    /// The command has ended; not being able to say so in a file cannot change that.
-    fn write_outcome(&self, report: &serde_json::Value) {
-        let Some(path) = &self.outcome_file else { return };
-        if let Err(error) = files::replace_private(path, format!("{report}\n").as_bytes()) {
-            self.desk.out().note(&format!("cannot write the outcome file: {error}"));
-        }
-    }
+/// What failed before there was an end to tell is told in the outcome file too.
+fn told(path: Option<&PathBuf>, done: Result<u8, CliError>) -> Result<u8, CliError> {
+    done.map_err(CliError::under_gate).inspect_err(|error| {
+        let End { word, code, message, .. } = End::failed(None, error);
+        // Whoever reads the exit code reads the message too; one more about the file would hide it.
+        let _ = write_outcome(path, &json::outcome(None, word, code, message.as_deref()));
+    })
+}
+
+fn write_outcome(path: Option<&PathBuf>, report: &serde_json::Value) -> Result<(), FileError> {
+    path.map_or(Ok(()), |path| files::replace_private(path, format!("{report}\n").as_bytes()))
 }
 
 /// A waiter that a newer handoff has overtaken says how to go on with that one.
@@ -383,6 +401,6 @@ fn check_outcome_file(path: Option<&PathBuf>, places: &Places) -> Result<(), Cli
         return Err(CliError::failed("the outcome file would lie among handoff's own files; name another"));
     }
     let pending = serde_json::json!({ "schema": "handoff.outcome.v1", "outcome": "pending" });
-    files::replace_private(path, format!("{pending}\n").as_bytes())
+    write_outcome(Some(path), &pending)
         .map_err(|error| CliError::failed(format!("cannot write the outcome file: {error}")))
 }

@@ -89,3 +89,27 @@ fn who_leaves_while_another_executes_does_not_say_that_nothing_ran() {
     world.command("sh", &["-c", "echo > pipe"]).run().expect(0);
     executor.finish().expect(0);
 }
+
+#[test]
+fn an_outcome_file_tells_of_failures_before_there_was_a_ticket() {
+    let (world, _) = set_up();
+    world.write("plain", "text");
+    for command in ["no-such-program", "./plain"] {
+        let output = world.handoff(&["run", "--outcome-file", "out", "--", command]).run();
+        let told = std::fs::read_to_string(world.work().join("out")).unwrap();
+        assert!(told.contains(&format!("\"exit_code\":{}", output.code)), "{} {told}", output.code);
+        assert!(!told.contains("pending"), "{told}");
+    }
+    world.handoff(&["exec", "--outcome-file", "out", "ZZZZ"]).run().expect(125);
+    assert!(!std::fs::read_to_string(world.work().join("out")).unwrap().contains("pending"));
+}
+
+#[test]
+fn a_word_of_the_requesters_does_not_change_an_exit_code() {
+    let (world, ana) = set_up();
+    let id = world.handoff(&["propose", "--", "touch", "x"]).run().expect(0).line().to_owned();
+    world.reject(&id, &ana, "no").expect(0);
+    let key = ana.key.to_str().unwrap();
+    let args = ["reject", &id, "--as", &ana.name, "--reason", "run", "--key", key];
+    world.handoff(&args).run().expect(1);
+}
