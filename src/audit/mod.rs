@@ -2,11 +2,13 @@
 //! Reads only.
 
 mod chain;
+mod cores;
 pub mod fault;
 mod law;
 mod life;
 pub mod report;
 mod rows;
+mod signatures;
 pub mod statements;
 mod succession;
 mod verify;

@@ -2,17 +2,17 @@
 //! Reads only; memory is that of the open tickets and one page, however long the log is.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::chain::{Anchor, Chain, Parsed};
+use super::cores::beside;
 use super::fault::{Fault, Faults};
 use super::law::Law;
 use super::life::Life;
 use super::report::{Counts, Report};
 use super::rows::Rows;
-use super::{rows, statements};
-use crate::clock::Timestamp;
-use crate::ids::{Incarnation, Origin, TicketId};
+use super::signatures::Task;
+use super::{rows, signatures};
+use crate::ids::TicketId;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogVerifier;
 use crate::queue::mark::Mark;
@@ -49,17 +49,6 @@ pub fn verify<S: Store>(store: &mut S, given: Given) -> Result<Report, StoreErro
             return Ok(audit.report());
         }
     }
-}
-
-/// A signature to be verified after the page was read, beside others.
-struct Task {
-    seq: u64,
-    ticket: Option<TicketId>,
-    what: What,
-    at: Timestamp,
-    life: Incarnation,
-    origin: Origin,
-    reviewers: Option<Arc<Reviewers>>,
 }
 
 struct Audit {
@@ -351,8 +340,7 @@ impl Audit {
     fn check_signatures(&mut self) {
         let tasks = std::mem::take(&mut self.tasks);
         self.counts.signatures += u64::try_from(tasks.len()).unwrap_or(0);
-        let found = beside(&tasks, |tasks| tasks.iter().flat_map(faults_of).collect());
-        found.into_iter().for_each(|fault| self.faults.add(fault));
+        signatures::verify(&tasks).into_iter().for_each(|fault| self.faults.add(fault));
     }
 
     fn report(mut self) -> Report {
@@ -372,61 +360,6 @@ impl Audit {
     }
 }
 
-fn faults_of(task: &Task) -> Vec<Fault> {
-    let fault = |field: &'static str, found: String, wanted: String| Fault {
-        seq: task.seq,
-        ticket: task.ticket.clone(),
-        field,
-        found,
-        wanted,
-    };
-    let Some(reviewers) = &task.reviewers else {
-        return vec![fault("signature", "by nobody known".to_owned(), "a reviewer's".to_owned())];
-    };
-    let wrong = |why: statements::Unfounded| {
-        vec![fault("signature", why.to_string(), "good, by a reviewer in force".to_owned())]
-    };
-    match &task.what {
-        What::Decision { statement, signature, .. } => {
-            match statements::decision(reviewers, &task.origin, statement, signature, task.at) {
-                Ok(_proof) => Vec::new(),
-                Err(why) => wrong(why),
-            }
-        }
-        What::Reconciled { statement, signature } => {
-            match statements::reconcile(reviewers, &task.origin, statement, signature, task.at) {
-                Ok(proof) => {
-                    let ticket = task.ticket.as_ref();
-                    statements::reconcile_differences(proof.value(), &task.origin, ticket, task.life)
-                        .into_iter()
-                        .map(|(field, found, wanted)| fault(field, found, wanted))
-                        .collect()
-                }
-                Err(why) => wrong(why),
-            }
-        }
-        _ => Vec::new(),
-    }
-}
-
 fn parse(page: Vec<EventRow>) -> Vec<Parsed> {
     beside(&page, |rows| rows.iter().cloned().map(Parsed::of).collect())
-}
-
-/// Does `work` on the parts of `items`, each on a core of its own; the results keep their order.
-fn beside<T: Sync, U: Send>(items: &[T], work: impl Fn(&[T]) -> Vec<U> + Sync) -> Vec<U> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let part = items.len().div_ceil(cores).max(16);
-    if items.len() <= part {
-        return work(items);
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = items.chunks(part).map(|part| scope.spawn(move || work(part))).collect();
-        // A part that was lost is not a part without faults.
-        let done = |part: std::thread::ScopedJoinHandle<'_, Vec<U>>| {
-            part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        parts.into_iter().flat_map(done).collect()
-    })
 }
