@@ -33,7 +33,6 @@ impl Judged {
     }
 
     /// What the policy says.
-    #[must_use]
     pub const fn verdict(&self) -> &Verdict {
         &self.verdict
     }

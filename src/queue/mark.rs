@@ -5,9 +5,49 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::memory::MemoryError;
-use crate::files;
-use crate::ids::{Digest, Incarnation};
+use crate::files::{self, FileError};
+use crate::ids::{Digest, Incarnation, TicketId};
+
+/// What the memory has to object.
+#[derive(Debug, thiserror::Error)]
+pub enum MemoryError {
+    /// The database lacks events it had.
+    #[error(
+        "the queue is behind what this account remembers of it ({has} events, {had} remembered): an older \
+         copy was put back; restore it with: handoff restore"
+    )]
+    Behind {
+        /// Events in the database.
+        has: u64,
+        /// Events remembered.
+        had: u64,
+    },
+    /// The database has other events than it had.
+    #[error("the queue's log was rewritten: event {0} is not the one remembered; run: handoff audit verify")]
+    Forked(u64),
+    /// Another life of the queue.
+    #[error("the queue has another life than the one remembered; restore it with: handoff restore")]
+    OtherLife,
+    /// The right to execute was used, whatever the database says.
+    #[error("{} was executed before, though the queue no longer says so", .0.code())]
+    Spent(TicketId),
+    /// The memory itself cannot be read or written.
+    #[error("cannot use the gate's memory: {0}")]
+    File(#[from] FileError),
+    /// The same, from a plain call.
+    #[error("cannot use the gate's memory {path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The memory's content makes no sense.
+    #[error(
+        "the gate's memory {0} is damaged; if the queue is sound, move that file away and say so in the log"
+    )]
+    Damaged(String),
+}
 
 /// Longest file we read; a mark is one line of fixed length.
 const LONGEST: u64 = 256;
