@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::child::{self, Ended, Launch, Program, StartError, Stdin};
+use super::child::{self, Ended, Launch, Program, Running, StartError, Stdin};
 use super::liveness::{Execution, Liveness};
 use super::recheck::{Clearance, Prepared};
 use super::signals::Signals;
@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::facts::observe::again::{Given, Ready, Runs};
 use crate::facts::observe::process::process_start;
 use crate::files::FileError;
-use crate::ids::TicketId;
+use crate::ids::{Digest, TicketId};
 use crate::queue::execution::Claimed;
 use crate::queue::{Queue, QueueError};
 use crate::record::Text;
@@ -29,7 +29,7 @@ pub enum ExecuteError {
     /// Nothing was claimed and nothing ran.
     #[error(transparent)]
     NotClaimed(#[from] QueueError),
-    /// Nothing was claimed: the locks cannot be had.
+    /// Nothing ran: the locks cannot be had, or not be handed to the command.
     #[error(transparent)]
     Locks(#[from] FileError),
     /// Something moved between the claim and the start; nothing ran, and the claim is used.
@@ -99,28 +99,25 @@ fn start<S: Store>(
     signals: &mut Signals,
 ) -> Result<Outcome, ExecuteError> {
     let id = claimed.ticket().id.clone();
-    let Prepared { ready, copies } = prepared;
-    if let Err(moved) = ready.still() {
-        let reason = format!("{moved} between the claim and the start");
-        queue.not_started(&id, Text::from(reason.as_str()))?;
-        return Err(ExecuteError::Moved(reason));
-    }
+    let Prepared { ready, copies, action } = prepared;
     let begun = Instant::now();
-    let inherited = locks.for_command()?;
-    let running = match child::start(launch(ready, inherited), signals) {
+    let started = still(&claimed, &action, &ready).and_then(|()| begin(ready, &mut locks, signals));
+    let running = match started {
         Ok(running) => running,
         Err(error) => {
-            queue.not_started(&id, Text::from(error.to_string()))?;
-            return Err(error.into());
+            let reason =
+                if let ExecuteError::Moved(moved) = &error { moved.clone() } else { error.to_string() };
+            queue.not_started(&id, Text::from(reason))?;
+            return Err(error);
         }
     };
-    locks.handed_over();
     let ended = running.supervise(signals);
     drop(copies);
     let end = match ended {
         Ok(ended) => end(ended),
         Err(why) => {
-            queue.lose(&id, false)?;
+            // It ran; that this cannot be recorded either must not be told as if nothing had.
+            let _ = queue.lose(&id, false);
             return Err(ExecuteError::EndUnknown(why));
         }
     };
@@ -128,6 +125,22 @@ fn start<S: Store>(
     record(queue, &id, &outcome)?;
     locks.finished();
     Ok(outcome)
+}
+
+/// What was made ready is what was claimed, and nothing of it moved meanwhile.
+fn still(claimed: &Claimed, action: &Digest, ready: &Ready) -> Result<(), ExecuteError> {
+    let between = |what: String| ExecuteError::Moved(format!("{what} between the claim and the start"));
+    if *action != claimed.ticket().filed.request.action_sha256 {
+        return Err(between("the command became another ticket's".to_owned()));
+    }
+    ready.still().map_err(|moved| between(moved.to_string()))
+}
+
+fn begin(ready: Ready, locks: &mut Execution, signals: &mut Signals) -> Result<Running, ExecuteError> {
+    let inherited = locks.for_command()?;
+    let running = child::start(launch(ready, inherited), signals)?;
+    locks.handed_over();
+    Ok(running)
 }
 
 fn launch(ready: Ready, inherit: Option<OwnedFd>) -> Launch {

@@ -9,7 +9,7 @@ use crate::ids::{Digest, TicketId};
 use crate::policy::Policy;
 use crate::queue::authority::Authority;
 use crate::queue::{InForce, Queue, QueueError};
-use crate::request::Exec;
+use crate::request::{Action, Exec, action_digest};
 use crate::store::Store;
 use crate::ticket::Ticket;
 
@@ -38,6 +38,7 @@ impl Clearance {
 pub struct Prepared {
     pub(super) ready: Ready,
     pub(super) copies: Option<Copies>,
+    pub(super) action: Digest,
 }
 
 impl Prepared {
@@ -46,11 +47,13 @@ impl Prepared {
     /// # Errors
     /// When they cannot be written.
     pub fn new(mut ready: Ready, exec: &Exec, place: &std::path::Path) -> Result<Self, NotCleared> {
+        let failed = |error: &dyn std::fmt::Display| NotCleared::Failed(error.to_string());
+        let action = action_digest(&Action::Exec(exec.clone())).map_err(|error| failed(&error))?;
         if exec.binds.is_empty() {
-            return Ok(Self { ready, copies: None });
+            return Ok(Self { ready, copies: None, action });
         }
-        let copies = ready.materialize(place).map_err(|error| NotCleared::Failed(error.to_string()))?;
-        Ok(Self { ready, copies: Some(copies) })
+        let copies = ready.materialize(place).map_err(|error| failed(&error))?;
+        Ok(Self { ready, copies: Some(copies), action })
     }
 }
 
