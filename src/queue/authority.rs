@@ -1,15 +1,16 @@
 //! The proof that a ticket may be executed: today's policy, today's reviewers, every signature.
 //! Reads only; `Authority` is made here and nowhere else, and a claim takes it away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Approval, Evidence, Logged, named_reviewer};
 use super::{InForce, Queue, QueueError, existing};
 use crate::clock::{Moment, Timestamp};
 use crate::facts::Facts;
-use crate::ids::{Digest, Incarnation, Principal, TicketId};
-use crate::policy::{Policy, Quorum, Seat, Terms, Verdict, eligible};
+use crate::ids::{Digest, Incarnation, Label, Principal, TicketId};
+use crate::policy::{Judgement, Policy, Quorum, Seat, Terms, Verdict, eligible};
 use crate::record::Record;
+use crate::request::Exec;
 use crate::signing::Verified;
 use crate::store::{Read, Store};
 use crate::ticket::card::Card;
@@ -92,7 +93,10 @@ fn authority(
     if until.passed(now) {
         return Err(QueueError::Stale(vec!["the approval has lapsed".to_owned()]));
     }
-    let verdict = in_force.policy.judge(&Facts::of(&ticket.filed.request)).verdict;
+    let Judgement { verdict, prechecks, .. } = in_force.policy.judge(&Facts::of(&ticket.filed.request));
+    if let Some(missing) = unchecked(ticket.filed.request.exec(), &prechecks) {
+        return stale(&format!("the policy now wants the precheck {missing}, which it was filed without"));
+    }
     let checks = match by {
         ApprovedBy::Policy(_) => by_policy(&ticket, &verdict)?,
         ApprovedBy::Reviewers(_) => {
@@ -109,6 +113,11 @@ fn authority(
         return stale("the policy now lets an approval be used for a shorter time");
     }
     Ok(Authority { ticket, checks })
+}
+
+/// A precheck that is wanted and was not run for this action.
+pub(super) fn unchecked<'a>(exec: &Exec, wanted: &'a BTreeSet<Label>) -> Option<&'a Label> {
+    wanted.iter().find(|wanted| exec.prechecks.iter().all(|run| run.name != **wanted))
 }
 
 fn by_policy(ticket: &Ticket, today: &Verdict) -> Result<u64, QueueError> {

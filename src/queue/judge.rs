@@ -1,11 +1,12 @@
 //! What the policy in force makes of a draft: its verdict, and how long, how soon and how often.
 //! Pure. Judged where it is recorded, so that no caller's word is taken for the policy's.
 
-use super::InForce;
+use super::authority::unchecked;
 use super::journal::reference;
 use super::propose::Draft;
+use super::{InForce, QueueError};
 use crate::facts::Facts;
-use crate::policy::{Terms, Verdict};
+use crate::policy::{Judgement, Terms, Verdict};
 use crate::request::{Action, PolicyRef};
 
 /// A draft's verdict, with the policy's own numbers. Made by [`Judged::of`] only.
@@ -19,17 +20,23 @@ pub struct Judged {
 
 impl Judged {
     /// Judges `draft`, from what it records and nothing else.
-    #[must_use]
-    pub fn of(draft: &Draft, in_force: InForce<'_>) -> Self {
+    ///
+    /// # Errors
+    /// [`QueueError::Unchecked`] when a precheck the policy asks for was not run.
+    pub fn of(draft: &Draft, in_force: InForce<'_>) -> Result<Self, QueueError> {
         let Action::Exec(exec) = &draft.action;
         let facts = Facts::about(exec, draft.requester.terminal, draft.context.declared.clone());
         let policy = in_force.policy;
-        Self {
-            verdict: policy.judge(&facts).verdict,
+        let Judgement { verdict, prechecks, .. } = policy.judge(&facts);
+        if let Some(missing) = unchecked(exec, &prechecks) {
+            return Err(QueueError::Unchecked(missing.clone()));
+        }
+        Ok(Self {
+            verdict,
             policy: reference(policy),
             terms: policy.defaults().terms.clone(),
             max_pending: u64::from(policy.limits().max_pending),
-        }
+        })
     }
 
     /// What the policy says.

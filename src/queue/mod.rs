@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use crate::bell;
 use crate::clock::{Clock, Moment};
-use crate::ids::{TicketId, TicketPrefix};
+use crate::ids::{Label, TicketId, TicketPrefix};
 use crate::policy::Policy;
 use crate::record::RecordError;
 use crate::signing::{Reviewers, SignatureError};
@@ -81,6 +81,9 @@ pub enum QueueError {
     /// The requester has too many open questions.
     #[error("{0} tickets of yours are pending, the policy allows no more; cancel some or wait")]
     TooMany(u64),
+    /// The caller left out what the policy asks for.
+    #[error("the policy asks for the precheck {0}, and it was not run; nothing was filed")]
+    Unchecked(Label),
     /// The same idempotency key for something else.
     #[error("the key was used for another action ({}); give this one its own --once key", .0.code())]
     OtherAction(TicketId),

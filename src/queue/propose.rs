@@ -69,7 +69,7 @@ impl<S: Store> Queue<S> {
         in_force: InForce<'_>,
         claim: Option<&Claim>,
     ) -> Result<Proposed, QueueError> {
-        let filing = Filing { draft, judged: Judged::of(draft, in_force) };
+        let filing = Filing { draft, judged: Judged::of(draft, in_force)? };
         let allowed = matches!(filing.judged.verdict(), Verdict::Allow { .. });
         let claim = claim.filter(|_| allowed);
         let trust = if claim.is_some() { Trust::Needed } else { Trust::NotNeeded };

@@ -278,3 +278,20 @@ fn after_a_restore_nothing_approved_before_can_run() {
     );
     assert_eq!(bench.decide(&waiting, Choice::Approve, "ana").unwrap().ticket.state.word(), "approved");
 }
+
+const CHECKED: &str = concat!(
+    "version = \"checked\"\n[precheck.p]\nargv = [\"true\"]\n[[rule]]\nid = \"r\"\nverdict = \"review\"\n",
+    "program = [\"terraform\"]\nprecheck = [\"p\"]\nwhy = \"w\"\nmatch = [\"terraform apply\"]\n"
+);
+
+#[test]
+fn a_precheck_the_policy_asks_for_cannot_be_left_out() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    bench.policy = load(CHECKED);
+    let refused = bench.claim(&ticket.id);
+    assert!(matches!(&refused, Err(QueueError::Stale(why)) if why[0].contains("precheck")), "{refused:?}");
+    let refused = bench.propose(&bench.draft(&["terraform", "apply", "again"]));
+    assert!(matches!(&refused, Err(QueueError::Unchecked(_))), "{refused:?}");
+}
