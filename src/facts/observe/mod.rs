@@ -189,7 +189,10 @@ fn requester(account: Account, surroundings: &Surroundings<'_>) -> Requester {
 
 /// The sentences on what is not bound: those that hold for every command, and those of this one.
 fn not_bound(program: &[Text], arguments: &[Text], input: Option<&Text>) -> Vec<Text> {
-    let always = ["what the network answers", "shared libraries and files the program opens by itself"];
+    let always = [
+        "what the network answers",
+        "other programs it starts, shared libraries and files it opens by itself",
+    ];
     let always = always.into_iter().map(Text::from);
     let mut all: Vec<Text> = Vec::new();
     for sentence in

@@ -55,7 +55,7 @@ fn an_observation_holds_all_that_decides_what_runs() {
         free,
         [
             "what the network answers",
-            "shared libraries and files the program opens by itself",
+            "other programs it starts, shared libraries and files it opens by itself",
             "what is in the folder that argument 2 names",
             "what comes through standard input",
         ]
