@@ -202,6 +202,7 @@ fn import(mut desk: Desk, file: &Path) -> Result<u8, CliError> {
     let (statement, signature) = signed_file(file)?;
     let (_, decision) = Record::parse::<Decision>(&statement)
         .map_err(|error| CliError::no(format!("{} is no decision: {error}", shown(&beside(file)))))?;
+    desk.read_again(&decision.ticket)?;
     let (queue, in_force) = desk.parts();
     let signed = Signed { statement: &statement, signature: &signature };
     let decided = queue.decide(&decision.ticket, signed, in_force)?;
@@ -232,6 +233,7 @@ fn beside(file: &Path) -> std::path::PathBuf {
 /// Keeps the statement on the reviewer's side, hands it in, and remembers the log it made.
 fn record(desk: &mut Desk, id: &TicketId, pins: &Pins, signed: &SignedDecision) -> Result<Decided, CliError> {
     pins.keep(signed).map_err(CliError::failed)?;
+    desk.read_again(id)?;
     let (queue, in_force) = desk.parts();
     let given = Signed { statement: signed.statement(), signature: signed.signature() };
     let decided = queue.decide(id, given, in_force)?;

@@ -155,6 +155,7 @@ impl Gate {
     /// Checks everything again and executes.
     pub(super) fn execute(&mut self, id: &TicketId) -> Result<End, CliError> {
         self.tries = self.tries.saturating_sub(1);
+        self.desk.read_again(id)?;
         let ticket = self.desk.queue.peek(id)?;
         let environment = Values(std::env::vars_os().collect());
         let around = Around {

@@ -211,6 +211,18 @@ impl Desk {
         (&mut self.queue, in_force)
     }
 
+    /// Reads policy and reviewers again, as they are for the folder of ticket `id`: a wait or a person's
+    /// reading lasts long enough for a rule to change or a key to be revoked.
+    ///
+    /// # Errors
+    /// When one cannot be read any more; then nothing is decided or run.
+    pub fn read_again(&mut self, id: &TicketId) -> Result<(), CliError> {
+        let ticket = self.queue.peek(id)?;
+        self.policy = self.setup.policy(Path::new(ticket.filed.request.exec().cwd.as_os_str()))?;
+        self.reviewers = self.setup.reviewers()?;
+        Ok(())
+    }
+
     /// How to print.
     #[must_use]
     pub const fn out(&self) -> Out {

@@ -133,6 +133,7 @@ fn reject(
     let key = signer::open_on(&desk.setup.places.key(&desk.setup.settings), terminal)?;
     let signed = unsigned.sign(&key).map_err(CliError::failed)?;
     pins.keep(&signed).map_err(CliError::failed)?;
+    desk.read_again(id)?;
     let (queue, in_force) = desk.parts();
     let given = Signed { statement: signed.statement(), signature: signed.signature() };
     Ok(queue.decide(id, given, in_force)?)

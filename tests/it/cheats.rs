@@ -113,3 +113,28 @@ fn a_word_of_the_requesters_does_not_change_an_exit_code() {
     let args = ["reject", &id, "--as", &ana.name, "--reason", "run", "--key", key];
     world.handoff(&args).run().expect(1);
 }
+
+#[test]
+fn a_waiter_that_was_stopped_does_not_go_by_the_policy_and_keys_of_before() {
+    use rustix::process::Signal;
+    let (world, ana) = set_up();
+    let policy = world.config().join("policy.toml");
+    let denied = concat!(
+        "version = \"2\"\n[[rule]]\nid = \"no\"\nverdict = \"deny\"\nprogram = [\"touch\"]\n",
+        "why = \"not any more\"\nmatch = [\"touch x\"]\n"
+    );
+    let deny = || std::fs::write(&policy, denied).unwrap();
+    let forget = || std::fs::write(world.config().join("reviewers"), "").unwrap();
+    for (name, change) in [("x", &forget as &dyn Fn()), ("y", &deny)] {
+        let reviewers = std::fs::read(world.config().join("reviewers")).unwrap();
+        let mut waiting = world.handoff(&["run", "--", "touch", name]).spawn();
+        let id = code_in(&waiting.wait_for("review it:"));
+        waiting.signal(Signal::STOP);
+        world.approve(&id, &ana).expect(0);
+        change();
+        waiting.signal(Signal::CONT);
+        waiting.finish().expect(123);
+        assert!(!world.work().join(name).exists());
+        std::fs::write(world.config().join("reviewers"), reviewers).unwrap();
+    }
+}
