@@ -214,14 +214,15 @@ impl Gate {
             Err(error) => error,
         };
         let code = match &error {
-            ExecuteError::NotClaimed(QueueError::Memory(MemoryError::Spent(_))) => code::UNKNOWN,
             ExecuteError::NotClaimed(_) | ExecuteError::Locks(_) => {
                 let now = self.desk.queue.ticket(id)?;
                 let busy = matches!(&error, ExecuteError::Locks(_)) && self.tries > 0;
                 match now.state.execution() {
                     Some(ticket::Execution::Claimed(_)) => return self.other_executes(&now),
                     Some(ticket::Execution::Unclaimed {}) if busy => return self.other_executes(&now),
+                    _ if now.state.is_open() && is_spent(&error) => code::UNKNOWN,
                     _ if now.state.is_open() => code::FAILED,
+                    // Whoever was faster has used the right: what the queue says of it is the answer.
                     _ => return Ok(End::of(&now)),
                 }
             }
@@ -302,4 +303,9 @@ fn left_behind(id: &TicketId, error: QueueError) -> CliError {
         }
         other => other.into(),
     }
+}
+
+/// The memory says that it ran.
+const fn is_spent(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::NotClaimed(QueueError::Memory(MemoryError::Spent(_))))
 }
