@@ -231,7 +231,15 @@ fn beside(file: &Path) -> std::path::PathBuf {
 }
 
 /// Keeps the statement on the reviewer's side, hands it in, and remembers the log it made.
-fn record(desk: &mut Desk, id: &TicketId, pins: &Pins, signed: &SignedDecision) -> Result<Decided, CliError> {
+///
+/// # Errors
+/// When the decision is refused, or the reviewer's memory cannot be written.
+pub fn record(
+    desk: &mut Desk,
+    id: &TicketId,
+    pins: &Pins,
+    signed: &SignedDecision,
+) -> Result<Decided, CliError> {
     pins.keep(signed).map_err(CliError::failed)?;
     desk.read_again(id)?;
     let (queue, in_force) = desk.parts();

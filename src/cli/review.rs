@@ -2,14 +2,13 @@
 //! The same proofs as `approve`; the full-screen view comes to stand beside it.
 
 use super::args::ReviewArgs;
-use super::decide::{approve_at, pins, report};
+use super::decide::{approve_at, pins, record, report};
 use super::error::CliError;
 use super::open::Desk;
 use super::progress::{minutes, needs};
 use super::signer;
 use crate::escaped::Escaped;
 use crate::ids::{Principal, TicketId};
-use crate::queue::decide::Signed;
 use crate::record::Text;
 use crate::review::Terminal;
 use crate::review::sign::{Ballot, Words};
@@ -132,11 +131,7 @@ fn reject(
     let unsigned = ballot.reject(me, words).map_err(CliError::failed)?;
     let key = signer::open_on(&desk.setup.places.key(&desk.setup.settings), terminal)?;
     let signed = unsigned.sign(&key).map_err(CliError::failed)?;
-    pins.keep(&signed).map_err(CliError::failed)?;
-    desk.read_again(id)?;
-    let (queue, in_force) = desk.parts();
-    let given = Signed { statement: signed.statement(), signature: signed.signature() };
-    Ok(queue.decide(id, given, in_force)?)
+    record(desk, id, &pins, &signed)
 }
 
 fn say(terminal: &mut Terminal<'_>, text: &str) -> Result<(), CliError> {
