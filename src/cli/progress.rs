@@ -30,10 +30,9 @@ impl Progress {
     /// Begins; nothing is said before the first ticket.
     #[must_use]
     pub fn new(out: Out) -> Self {
-        let bar = Out::animated().then(bar);
         let missing = String::new();
         let hint = "; Ctrl-C cancels";
-        Self { out, clock: SystemClock::new(), bar, version: None, missing, told: Instant::now(), hint }
+        Self { out, clock: SystemClock::new(), bar: None, version: None, missing, told: Instant::now(), hint }
     }
 
     /// Begins for somebody who only watches: an interrupt ends the watching, not the ticket.
