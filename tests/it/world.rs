@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,21 @@ pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
+/// Some runners start their jobs with signals ignored, which every process below would inherit. A handled
+/// signal is back at its default in a process that is started.
+fn take_signals_from_here_on() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
+        let mask = u64::from_str_radix(mask, 16).unwrap();
+        let ignored = (1..=31).filter(|&signal| mask >> (signal - 1) & 1 == 1);
+        for signal in ignored.filter(|&signal| signal != Signal::PIPE.as_raw()) {
+            signal_hook::flag::register(signal, Arc::default()).unwrap();
+        }
+    });
+}
+
 /// A home, and all that is kept in it.
 pub struct World {
     folder: TempDir,
@@ -48,6 +63,7 @@ pub struct World {
 impl World {
     /// An empty one, in which `init` has not been run.
     pub fn new() -> Self {
+        take_signals_from_here_on();
         let folder = tempfile::Builder::new().prefix("handoff-test").tempdir().unwrap();
         let world = Self { folder };
         for place in ["home", "work", "tmp", "run"] {

@@ -1,7 +1,7 @@
 //! Real processes: directly where the test process may play the supervisor, and through `Wrapper`, this
 //! test binary started once more, where signals go to the supervisor itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -14,7 +14,23 @@ mod wrapped;
 static SUPERVISING: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
+    take_signals_from_here_on();
     SUPERVISING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Some runners start their jobs with signals ignored, which every process below would inherit. A handled
+/// signal is back at its default in a process that is started.
+fn take_signals_from_here_on() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
+        let mask = u64::from_str_radix(mask, 16).unwrap();
+        let ignored = (1..=31).filter(|&signal| mask >> (signal - 1) & 1 == 1);
+        for signal in ignored.filter(|&signal| signal != Signal::PIPE.as_raw()) {
+            signal_hook::flag::register(signal, Arc::default()).unwrap();
+        }
+    });
 }
 
 fn launch(argv: &[&str]) -> Launch {

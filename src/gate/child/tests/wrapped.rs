@@ -26,6 +26,7 @@ impl Wrapper {
     }
 
     pub(super) fn command(folder: &tempfile::TempDir, script: &str) -> Command {
+        take_signals_from_here_on();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([
             "--exact",
