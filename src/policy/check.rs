@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_rule_of_every_pack_holds_its_examples_and_decides_something() {
-        let root = "version = \"1\"\npacks = [\"core\", \"git\"]\n";
+        let root = format!("version = \"1\"\npacks = {:?}\n", crate::policy::packs::names());
         let policy =
             Policy::load(PolicyFile { file: "p", bytes: root.as_bytes() }, None, &BTreeSet::new()).unwrap();
         let report = test(&policy).unwrap();

@@ -2,8 +2,10 @@
 //! Pure; the bytes are compiled in, and readable under `policies/`.
 
 /// Every pack: its name and its text.
-pub const PACKS: [(&str, &str); 2] =
-    [("core", include_str!("../../policies/core.toml")), ("git", include_str!("../../policies/git.toml"))];
+pub const PACKS: &[(&str, &str)] = &[
+    ("core", include_str!("../../policies/core.toml")),
+    ("git", include_str!("../../policies/git.toml")),
+];
 
 /// The text of the pack `name`.
 #[must_use]
