@@ -5,6 +5,7 @@
 pub const PACKS: &[(&str, &str)] = &[
     ("core", include_str!("../../policies/core.toml")),
     ("git", include_str!("../../policies/git.toml")),
+    ("terraform", include_str!("../../policies/terraform.toml")),
 ];
 
 /// The text of the pack `name`.
