@@ -2,15 +2,17 @@
 //! Pure, but for `observe`, which looks at the machine.
 
 pub mod argv;
+pub mod atoms;
 pub mod observe;
+pub mod variables;
 pub mod wrapper;
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
-use crate::request::{Exec, Request, Stdin, Value};
+use crate::request::{Exec, GitState, Request, Stdin, Value};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,16 @@ pub struct Observed {
     pub program: Option<PathBuf>,
     /// Whether the requester could replace the program: it, or a folder above it, is theirs to write.
     pub program_is_theirs: bool,
+    /// Where the programs that run within the command are found, by the word that names them.
+    pub within: BTreeMap<Vec<u8>, Found>,
     /// The folder the command would run in.
     pub cwd: PathBuf,
+    /// What `~` is for it, if known.
+    pub home: Option<PathBuf>,
+    /// The top folder of the git checkout around the working folder.
+    pub repository: Option<PathBuf>,
+    /// The branch checked out there.
+    pub branch: Option<Text>,
     /// The account it would run as.
     pub account: Account,
     /// The machine's name.
@@ -49,27 +59,49 @@ pub struct Observed {
     pub env_added: BTreeSet<Text>,
 }
 
+/// Where a program was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its absolute path; none when there is no such program.
+    pub path: Option<PathBuf>,
+    /// Whether the requester could replace it.
+    pub theirs: bool,
+}
+
+impl Observed {
+    /// What the command comes down to.
+    pub fn atoms(&self) -> atoms::Atoms<'_> {
+        let argv = self.argv.iter().map(Text::as_bytes);
+        atoms::Atoms::of(argv, &self.cwd, self.home.as_deref())
+    }
+}
+
 impl Facts {
     /// The facts a request carries: the same at filing and at every later judgement of it.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        Self::about(request.exec(), request.requester.terminal, request.context.declared.clone())
+        let terminal = request.requester.terminal;
+        Self::about(request.exec(), request.git.as_ref(), terminal, request.context.declared.clone())
     }
 
     /// The facts of an action that is not a request yet; `terminal` says whether its requester has one.
     #[must_use]
-    pub fn about(exec: &Exec, terminal: bool, declared: Declared) -> Self {
-        Self { observed: observed(exec, terminal), declared }
+    pub fn about(exec: &Exec, git: Option<&GitState>, terminal: bool, declared: Declared) -> Self {
+        Self { observed: observed(exec, git, terminal), declared }
     }
 }
 
-fn observed(exec: &Exec, terminal: bool) -> Observed {
+fn observed(exec: &Exec, git: Option<&GitState>, terminal: bool) -> Observed {
     let added = exec.env.iter().filter(|variable| variable.added);
     Observed {
         argv: exec.argv.clone(),
         program: Some(PathBuf::from(exec.program.path.as_os_str())),
         program_is_theirs: exec.program.theirs,
+        within: BTreeMap::new(),
         cwd: PathBuf::from(exec.cwd.as_os_str()),
+        home: home(exec),
+        repository: None,
+        branch: git.and_then(|git| git.branch.clone()),
         account: exec.account.clone(),
         host: exec.host.as_os_str().to_string_lossy().into_owned(),
         terminal,
@@ -78,4 +110,12 @@ fn observed(exec: &Exec, terminal: bool) -> Observed {
         secret: exec.env.iter().any(|variable| matches!(&variable.value, Value::Hidden(v) if v.secret)),
         env_added: added.map(|variable| variable.name.clone()).collect(),
     }
+}
+
+// The command's own word for it, when that is in the clear.
+fn home(exec: &Exec) -> Option<PathBuf> {
+    let variable = exec.env.iter().find(|variable| variable.name.as_bytes() == b"HOME")?;
+    let Value::Shown(value) = &variable.value else { return None };
+    let path = Path::new(value.as_os_str());
+    path.is_absolute().then(|| path.to_path_buf())
 }

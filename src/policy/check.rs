@@ -1,13 +1,14 @@
 //! Holds rules against their own examples: at load, and as the report of `handoff policy test`.
 //! Pure. An example tests the words of a rule; folder, account and declared facts are taken as given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::error::{PolicyError, position};
 use super::layers::Policy;
 use super::rules::{Answer, Example, Place, Rule, Subject};
-use crate::facts::argv::{Command, base_name};
+use crate::facts::argv::base_name;
+use crate::facts::atoms::Atom;
 use crate::facts::{Account, Declared, Facts, Observed};
 use crate::ids::RuleId;
 
@@ -39,12 +40,15 @@ fn wrong_examples(rule: &Rule) -> impl Iterator<Item = (&Example, bool)> {
     must.chain(must_not).filter(|(example, must)| holds(rule, example) != *must)
 }
 
+// An example fits when the rule speaks of one of the atoms it comes down to.
 fn holds(rule: &Rule, example: &Example) -> bool {
-    let words: Vec<&[u8]> = example.words.iter().map(|word| word.as_bytes()).collect();
-    let resolved = resolved(example, rule);
-    Command::of(&words).is_some_and(|command| {
-        rule.fits_words(&Subject { command, resolved: Some(&resolved), cwd: Path::new(CWD) })
-    })
+    let facts = facts(example, rule);
+    let path = resolved(example, rule);
+    let fits = |(number, atom): (usize, &Atom<'_>)| {
+        let resolved = (number == 0).then_some(path.as_path());
+        Subject::of(atom, resolved, &facts.observed).is_some_and(|subject| rule.fits_words(&subject))
+    };
+    facts.observed.atoms().atoms.iter().enumerate().any(fits)
 }
 
 // An example's program is found where the rule wants it, else in /usr/bin.
@@ -175,7 +179,11 @@ fn facts(example: &Example, rule: &Rule) -> Facts {
             argv: example.words.iter().map(|word| word.as_str().into()).collect(),
             program: Some(resolved(example, rule)),
             program_is_theirs: false,
+            within: BTreeMap::new(),
             cwd: folder(rule),
+            home: Some(PathBuf::from("/example")),
+            repository: None,
+            branch: None,
             account: Account { uid: 1000, name: first(&rule.context.account).into() },
             host: "example".to_owned(),
             terminal: rule.context.terminal.unwrap_or(false),

@@ -41,6 +41,60 @@ impl Glob {
             && (fits(self.pattern.as_bytes(), text)
                 || folder(&self.pattern).is_some_and(|folder| fits(folder.as_bytes(), text)))
     }
+
+    /// Whether some text could fit both this and `files`, a shell's pattern of file names (`*`, `?`, `[…]`).
+    #[must_use]
+    pub fn may_meet(&self, files: &[u8]) -> bool {
+        meet(&parts(self.pattern.as_bytes()), &shell_parts(files))
+            || folder(&self.pattern)
+                .is_some_and(|folder| meet(&parts(folder.as_bytes()), &shell_parts(files)))
+    }
+}
+
+// Which pairs of positions in both patterns one text can reach.
+fn meet(ours: &[Part], theirs: &[Part]) -> bool {
+    let wide = theirs.len() + 1;
+    let mut reached = vec![false; (ours.len() + 1) * wide];
+    let mut open = vec![(0_usize, 0_usize)];
+    while let Some((a, b)) = open.pop() {
+        let Some(cell) = reached.get_mut(a * wide + b) else { continue };
+        if std::mem::replace(cell, true) {
+            continue;
+        }
+        let (left, right) = (ours.get(a), theirs.get(b));
+        if left.is_some_and(|part| part.repeats()) {
+            open.push((a + 1, b));
+        }
+        if right.is_some_and(|part| part.repeats()) {
+            open.push((a, b + 1));
+        }
+        if let (Some(left), Some(right)) = (left, right)
+            && left.shares(*right)
+        {
+            let next = |part: &Part, at: usize| if part.repeats() { at } else { at + 1 };
+            open.push((next(left, a), next(right, b)));
+        }
+    }
+    reached.last().copied().unwrap_or(false)
+}
+
+fn shell_parts(pattern: &[u8]) -> Vec<Part> {
+    let mut parts = Vec::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        parts.push(match first {
+            b'*' => Part::Some,
+            b'?' => Part::One,
+            b'[' => {
+                let end = tail.iter().skip(1).position(|&b| b == b']').map(|at| at + 2);
+                rest = tail.get(end.unwrap_or(0)..).unwrap_or_default();
+                if end.is_some() { Part::One } else { Part::Byte(b'[') }
+            }
+            byte => Part::Byte(byte),
+        });
+    }
+    parts
 }
 
 fn folder(pattern: &str) -> Option<&str> {
@@ -125,6 +179,14 @@ impl Part {
         }
     }
 
+    // Whether one byte can be taken by both.
+    const fn shares(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Byte(byte), part) | (part, Self::Byte(byte)) => part.takes(byte),
+            _ => true,
+        }
+    }
+
     const fn repeats(self) -> bool {
         matches!(self, Self::Some | Self::Any)
     }
@@ -203,7 +265,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn patterns_meet_where_one_text_fits_both() {
+        let cases = [
+            ("/etc/**", "/e*c/passwd", true),
+            ("/etc/**", "/*", true),
+            ("/*", "/*", true),
+            ("**/.ssh/**", "/home/a/.s*", true),
+            ("**/.ssh/**", "/home/a/src/*.rs", false),
+            ("/etc/shadow", "/etc/sh[ab]dow", true),
+            ("*.env", "*.rs", false),
+            ("**/id_*", "/home/a/[x-z]*", true),
+        ];
+        for (ours, theirs, expected) in cases {
+            assert_eq!(Glob::new(ours).unwrap().may_meet(theirs.as_bytes()), expected, "{ours} {theirs}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_text_that_fits_both_is_never_missed(ours in "[ab/*?]{1,6}", theirs in "[ab/*?]{1,6}", text in "[ab/]{0,6}") {
+            // Two stars are one to a shell, and cross parts to us.
+            prop_assume!(!theirs.contains("**"));
+            let (left, right) = (Glob::new(&ours).unwrap(), Glob::new(&theirs).unwrap());
+            if left.fits(text.as_bytes()) && fits(right.pattern.as_bytes(), text.as_bytes()) {
+                prop_assert!(left.may_meet(right.pattern.as_bytes()));
+            }
+        }
+
         #[test]
         fn it_agrees_with_an_independent_matcher(pattern in "[ab/*?]{1,8}", text in "[ab/]{0,8}") {
             // Theirs gives a meaning of its own to `**` beside other signs than `/`.

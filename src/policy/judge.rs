@@ -1,5 +1,5 @@
-//! The judgement: every rule that speaks of an action, joined the strict way (DESIGN §8).
-//! Pure. The default, review, always joins unless an allow rule lifts it; nothing else lifts anything.
+//! The judgement: every rule that speaks of an atom, joined the strict way over all atoms (DESIGN §8).
+//! Pure. The default, review, always joins unless each atom is allowed by a rule; nothing else lifts anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::layers::Policy;
 use super::rules::{Answer, Rule, Subject};
 use super::verdict::{Risk, Terms, Verdict};
+use super::vouch;
 use crate::facts::Facts;
-use crate::facts::argv::{Command, base_name, file_name};
-use crate::facts::wrapper::{not_understood, words_within};
+use crate::facts::argv::{Word, base_name, file_name};
+use crate::facts::atoms::{Around, Atom, Atoms, Opaque};
 use crate::ids::{Label, RuleId};
+use crate::record::Text;
 
 /// What the policy says of an action, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,12 +21,27 @@ use crate::ids::{Label, RuleId};
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// Every rule that speaks of it, by name; an allow rule among them need not have lifted anything.
+    /// What the action comes down to, each with the rules that speak of it.
+    pub atoms: Vec<JudgedAtom>,
+    /// Every rule that speaks of any of it, by name; an allow rule among them need not have lifted anything.
     pub matched: Vec<MatchedRule>,
-    /// The part that was not understood, if there is one: then it is at least review.
-    pub not_understood: Option<String>,
+    /// The parts that were not understood: if there are any, it is at least review.
+    pub not_understood: BTreeSet<String>,
     /// The prechecks the rules ask for.
     pub prechecks: BTreeSet<Label>,
+}
+
+/// One atom, and what was said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedAtom {
+    /// Its words as the programs get them.
+    pub words: Vec<Text>,
+    /// The commands it lies within, outermost first.
+    pub via: Vec<String>,
+    /// The rules that speak of it.
+    pub rules: BTreeSet<RuleId>,
+    /// Whether a rule lets it through, and nothing hinders that.
+    pub allowed: bool,
 }
 
 /// A rule that speaks of the action.
@@ -52,85 +69,91 @@ pub enum Said {
     Deny,
 }
 
-// Programs looked for within a command that is not understood, before the rest is left to the review.
+// Programs looked for within a part that is not understood, before the rest is left to the review.
 const MOST_WITHIN: usize = 512;
+
+// The rules that speak of something, by name.
+type Found<'p> = BTreeMap<&'p RuleId, &'p Rule>;
 
 impl Policy {
     /// Judges an action by what is known of it.
     pub fn judge(&self, facts: &Facts) -> Judgement {
-        let words: Vec<&[u8]> = facts.observed.argv.iter().map(|word| word.as_bytes()).collect();
-        let mut found = BTreeMap::new();
-        let mut opaque = Some("an action without a command".to_owned());
-        if let Some(command) = Command::of(&words) {
-            let subject =
-                Subject { command, resolved: facts.observed.program.as_deref(), cwd: &facts.observed.cwd };
-            opaque = opaque_part(&subject);
-            self.find(&subject, facts, &mut found);
-            if opaque.is_some() {
-                self.find_within(&subject, facts, &mut found);
-            }
-        }
-        self.sum_up(facts, &found, opaque)
+        self.judge_atoms(&facts.observed.atoms(), facts)
     }
 
-    fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut BTreeMap<&'p RuleId, &'p Rule>) {
+    /// Judges what was read from a command or a line of shell code.
+    pub fn judge_atoms(&self, read: &Atoms<'_>, facts: &Facts) -> Judgement {
+        let mut sum = Sum::default();
+        for (number, atom) in read.atoms.iter().enumerate() {
+            self.judge_atom(atom, number == 0, facts, &mut sum);
+        }
+        for part in &read.opaque {
+            sum.why.insert(format!("not understood: {}", part.what));
+            self.find_within(part, facts, &mut sum.found);
+        }
+        self.sum_up(facts, sum, read)
+    }
+
+    fn judge_atom<'p>(&'p self, atom: &Atom<'_>, first: bool, facts: &Facts, sum: &mut Sum<'p>) {
+        let program = vouch::Program::of(atom, first, &facts.observed);
+        let mut found = Found::new();
+        if let Some(subject) = Subject::of(atom, program.path(), &facts.observed) {
+            self.find(&subject, facts, &mut found);
+        }
+        let allowing = found.values().copied().filter(|rule| rule.answer == Answer::Allow);
+        let allowing: Vec<&Rule> = allowing.collect();
+        let hindrances = vouch::hindrances(atom, &program, facts, &allowing);
+        // An assignment alone needs no rule, when nothing hinders it.
+        let allowed = (!allowing.is_empty() || atom.words.is_empty()) && hindrances.is_empty();
+        if !allowing.is_empty() || atom.words.is_empty() {
+            sum.why.extend(hindrances);
+        }
+        sum.atoms.push(JudgedAtom::of(atom, &found, allowed));
+        sum.found.extend(found);
+    }
+
+    fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut Found<'p>) {
         let asked = subject.command.name();
         let other = subject.resolved.map(file_name).filter(|name| *name != asked).unwrap_or_default();
         let rules = self.rules_for(asked).chain(self.rules_for(other)).chain(self.rules_for_any());
-        for rule in rules {
-            if rule.fits_words(subject) && rule.context.fits(facts) {
-                found.insert(&rule.id, rule);
-            }
-        }
+        found.extend(rules.filter(|rule| rule.fits(subject, facts)).map(|rule| (&rule.id, rule)));
     }
 
-    // Rules that stop are held against every word that may be a program, so that no wrapper hides one.
-    fn find_within<'p>(
-        &'p self,
-        subject: &Subject<'_>,
-        facts: &Facts,
-        found: &mut BTreeMap<&'p RuleId, &'p Rule>,
-    ) {
-        let words = words_within(&subject.command);
-        let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-        let mut note = |rule: &'p Rule, words: &[&[u8]]| {
-            let Some(command) = Command::of(words) else { return };
-            let inner = Subject { command, resolved: None, cwd: subject.cwd };
-            if rule.answer != Answer::Allow && rule.fits_words(&inner) && rule.context.fits(facts) {
-                found.insert(&rule.id, rule);
-            }
+    // Rules that stop are held against every word that may be a program, so that nothing hides one.
+    fn find_within<'p>(&'p self, part: &Opaque, facts: &Facts, found: &mut Found<'p>) {
+        let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
+        let mut note = |rules: &mut dyn Iterator<Item = &'p Rule>, words: &[Vec<u8>]| {
+            let words = words.iter().map(|word| Word::exact(word.as_slice())).collect();
+            let atom = Atom::command(words, &around);
+            let Some(subject) = Subject::of(&atom, None, &facts.observed) else { return };
+            let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
+            found.extend(stops.map(|rule| (&rule.id, rule)));
         };
-        let named =
-            |at: &usize| words.get(*at).is_some_and(|word| self.rules_for(base_name(word)).next().is_some());
-        for at in (0..words.len()).filter(named).take(MOST_WITHIN) {
-            let Some((word, rest)) = words.get(at..).and_then(|rest| Some((rest.first()?, rest))) else {
-                continue;
-            };
-            self.rules_for(base_name(word)).for_each(|rule| note(rule, rest));
+        let named = |(_, word): &(usize, &Vec<u8>)| self.rules_for(base_name(word)).next().is_some();
+        for (at, word) in part.words.iter().enumerate().filter(named).take(MOST_WITHIN) {
+            let rest = part.words.get(at..).unwrap_or_default();
+            note(&mut self.rules_for(base_name(word)), rest);
         }
-        let whole: Vec<&[u8]> =
-            std::iter::once(subject.command.program()).chain(words.iter().copied()).collect();
-        self.rules_for_any().for_each(|rule| note(rule, &whole));
+        note(&mut self.rules_for_any(), &part.words);
     }
 
-    fn sum_up(&self, facts: &Facts, found: &BTreeMap<&RuleId, &Rule>, opaque: Option<String>) -> Judgement {
-        let allowing = found.values().filter(|rule| rule.answer == Answer::Allow);
-        let allowing: Vec<&Rule> = allowing.copied().collect();
-        let mut why: BTreeSet<String> = opaque.iter().map(|part| format!("not understood: {part}")).collect();
-        if !allowing.is_empty() {
-            why.extend(hindrances(facts, &allowing));
-        }
-        let first = if !allowing.is_empty() && why.is_empty() {
-            Verdict::Allow { rules: allowing.iter().map(|rule| rule.id.clone()).collect() }
+    fn sum_up(&self, facts: &Facts, sum: Sum<'_>, read: &Atoms<'_>) -> Judgement {
+        let allowing = sum.found.values().filter(|rule| rule.answer == Answer::Allow);
+        let rules: BTreeSet<RuleId> = allowing.map(|rule| rule.id.clone()).collect();
+        let allowed =
+            read.opaque.is_empty() && sum.atoms.iter().all(|atom| atom.allowed) && !rules.is_empty();
+        let first = if allowed {
+            Verdict::Allow { rules }
         } else {
-            self.review(BTreeSet::new(), why, Risk::Low, &Terms::mildest())
+            self.review(BTreeSet::new(), sum.why, Risk::Low, &Terms::mildest())
         };
-        let verdict = found.values().filter_map(|rule| self.stops(rule)).fold(first, Verdict::join);
+        let verdict = sum.found.values().filter_map(|rule| self.stops(rule)).fold(first, Verdict::join);
         Judgement {
-            verdict: raised(verdict, declared_risk(facts)),
-            matched: found.values().map(|rule| MatchedRule::of(rule)).collect(),
-            not_understood: opaque,
-            prechecks: found.values().flat_map(|rule| rule.prechecks.iter().cloned()).collect(),
+            verdict: raised(verdict, vouch::declared_risk(facts)),
+            atoms: sum.atoms,
+            matched: sum.found.values().map(|rule| MatchedRule::of(rule)).collect(),
+            not_understood: read.opaque.iter().map(|part| part.what.clone()).collect(),
+            prechecks: sum.found.values().flat_map(|rule| rule.prechecks.iter().cloned()).collect(),
         }
     }
 
@@ -152,46 +175,22 @@ impl Policy {
     }
 }
 
-fn opaque_part(subject: &Subject<'_>) -> Option<String> {
-    let found = subject.resolved.map(file_name).unwrap_or_default();
-    not_understood(&subject.command, subject.command.name())
-        .or_else(|| not_understood(&subject.command, found))
+// What was found so far, atom by atom.
+#[derive(Default)]
+struct Sum<'p> {
+    found: Found<'p>,
+    atoms: Vec<JudgedAtom>,
+    why: BTreeSet<String>,
 }
 
-// What keeps rules that fit from lifting the default. Reads only what handoff observed, but for the
-// requester's own word that the risk is high.
-fn hindrances(facts: &Facts, allowing: &[&Rule]) -> BTreeSet<String> {
-    let seen = &facts.observed;
-    let trusted = |path| allowing.iter().all(|rule| rule.shape.trusts(path));
-    let hindrances = [
-        (seen.program.is_none(), "the program was not found"),
-        (
-            seen.program.as_deref().is_some_and(|path| !path.is_absolute()),
-            "the program's path is not absolute",
-        ),
-        (
-            seen.program.as_deref().is_some_and(|path| !trusted(path)),
-            "the file found has another name than the rule's program",
-        ),
-        (seen.program_is_theirs, "the requester could replace the program"),
-        (seen.env_all, "the whole environment is handed on (--env-all)"),
-        (!seen.env_added.is_empty(), "variables are added to the environment (--env)"),
-        (seen.stdin_pass, "standard input is handed on unseen (--stdin pass)"),
-        (seen.secret, "a secret is in the environment"),
-        (declared_risk(facts) == Some(Risk::High), "the requester declares a high risk"),
-    ];
-    let rules: Vec<&str> = allowing.iter().map(|rule| rule.id.as_str()).collect();
-    let because = |text: &str| format!("{} does not allow it: {text}", rules.join(", "));
-    hindrances.iter().filter(|(holds, _)| *holds).map(|(_, text)| because(text)).collect()
-}
-
-fn declared_risk(facts: &Facts) -> Option<Risk> {
-    let word = facts.declared.0.get("risk")?.plain()?.to_ascii_lowercase();
-    match word.as_str() {
-        "low" => Some(Risk::Low),
-        "medium" => Some(Risk::Medium),
-        "high" => Some(Risk::High),
-        _ => None,
+impl JudgedAtom {
+    fn of(atom: &Atom<'_>, found: &Found<'_>, allowed: bool) -> Self {
+        Self {
+            words: atom.words.iter().map(|word| Text::from(word.text.to_vec())).collect(),
+            via: atom.via.clone(),
+            rules: found.keys().copied().cloned().collect(),
+            allowed,
+        }
     }
 }
 

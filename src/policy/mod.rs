@@ -15,12 +15,13 @@ mod rulebook;
 mod rules;
 mod section;
 pub mod verdict;
+mod vouch;
 
 pub use check::{Fault, Finding, TestReport, test};
 pub use error::PolicyError;
 pub use file::{Defaults, Groups, Limits, Prechecks};
 pub use identity::{Layer, PolicyId};
-pub use judge::{Judgement, MatchedRule, Said};
+pub use judge::{JudgedAtom, Judgement, MatchedRule, Said};
 pub use layers::{Policy, PolicyFile, check_satisfiable};
 pub use packs::PACKS;
 pub use quorum::{NotEligible, Quorum, Seat, Unsatisfiable, eligible};

@@ -10,7 +10,6 @@ use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
 use crate::facts::DECLARED_NAMES;
 use crate::facts::argv::Flag;
-use crate::facts::wrapper::never_understood;
 use crate::ids::RuleId;
 
 /// The most people a rule may ask for.
@@ -285,10 +284,6 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
         let what = format!("`{}` allows any program", rule.id);
         return fault("program", what, "name the programs: program = [\"ls\"]");
     }
-    if let Some(name) = shape.program.iter().find_map(opaque) {
-        let what = format!("`{}` allows `{name}`, which runs other commands", rule.id);
-        return fault("program", what, "name the commands themselves; what runs others is always reviewed");
-    }
     if shape.only_flag.is_none() && (!shape.flag.is_empty() || shape.only_arg.is_some()) {
         let key = if shape.flag.is_empty() { "only_arg" } else { "flag" };
         let instead = "add only_flag with every option it may have, so that the words are read without doubt";
@@ -299,10 +294,6 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
         return fault("match", what, "add match = [\"…\"] with commands it must fit");
     }
     Ok(())
-}
-
-fn opaque(program: &Program) -> Option<&str> {
-    std::str::from_utf8(program.name()).ok().filter(|name| never_understood(name))
 }
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::glob::{Glob, absolute};
 use super::verdict::{Risk, Terms};
-use crate::facts::Facts;
-use crate::facts::argv::{Command, Flag, Part, file_name};
+use crate::facts::argv::{Command, Flag, Part, Sure, Word, file_name};
+use crate::facts::atoms::Atom;
+use crate::facts::{Facts, Observed};
 use crate::ids::{Label, RuleId};
 
 /// One rule of a policy.
@@ -115,15 +116,25 @@ impl Program {
     }
 }
 
-/// What a rule looks at: a command, where its program was found, and the folder it runs in.
+/// What a rule looks at: an atom, where its program was found, and what else was seen.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The words.
+    /// The atom.
+    pub atom: &'a Atom<'a>,
+    /// Its words.
     pub command: Command<'a>,
     /// The file the program resolves to.
     pub resolved: Option<&'a Path>,
-    /// The folder, for relative paths among the arguments.
-    pub cwd: &'a Path,
+    /// What was seen around the action.
+    pub seen: &'a Observed,
+}
+
+impl<'a> Subject<'a> {
+    /// The atom, whose program was found at `resolved`; none when it has no words.
+    #[must_use]
+    pub fn of(atom: &'a Atom<'a>, resolved: Option<&'a Path>, seen: &'a Observed) -> Option<Self> {
+        Some(Self { atom, command: atom.as_command()?, resolved, seen })
+    }
 }
 
 /// Conditions over the words of a command; all that are given must hold.
@@ -180,10 +191,16 @@ impl Shape {
     #[must_use]
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let command = &subject.command;
-        self.program.iter().any(|program| program.is_asked(subject))
+        command.is_certain()
+            && self.program.iter().any(|program| program.is_asked(subject))
             && self.rest(command).is_some_and(|rest| self.fits_words(&rest))
-            && !self.unless_flag.iter().any(|flag| command.has_anywhere(flag))
-            && !some_argument(subject, &self.unless_arg)
+            && (self.unless_flag.is_empty() || !self.may_have_unless_flag(command))
+            && no_argument(subject, &self.unless_arg)
+    }
+
+    fn may_have_unless_flag(&self, command: &Command<'_>) -> bool {
+        let unknown = |word: &Word<'_>| word.certain().is_none() && word.may_be_option();
+        command.words().iter().any(unknown) || self.unless_flag.iter().any(|flag| command.has_anywhere(flag))
     }
 
     // The words behind the subcommand, when it stands where it must.
@@ -209,12 +226,14 @@ impl Shape {
             Part::Known(..) => true,
             Part::Unknown(_) => self.only_flag.is_none(),
             Part::Argument(word) => {
-                self.only_arg.as_ref().is_none_or(|globs| globs.iter().any(|glob| glob.fits(word)))
+                self.only_arg.as_ref().is_none_or(|globs| globs.iter().any(|glob| surely_fits(glob, word)))
             }
         };
         let has = |flag: &Flag| command.read(&self.known).any(|part| part.has(flag));
         let argument = |glob: &Glob| {
-            command.read(&self.known).any(|part| matches!(part, Part::Argument(word) if glob.fits(word)))
+            command
+                .read(&self.known)
+                .any(|part| matches!(part, Part::Argument(word) if surely_fits(glob, word)))
         };
         command.read(&self.known).all(allowed) && none_or(&self.flag, has) && none_or(&self.arg, argument)
     }
@@ -229,23 +248,43 @@ impl Shape {
     }
 }
 
+fn surely_fits(glob: &Glob, word: &Word<'_>) -> bool {
+    word.certain().map_or(glob.as_str() == "**", |word| glob.fits(word))
+}
+
 fn none_or<T>(conditions: &[T], holds: impl Fn(&T) -> bool) -> bool {
     conditions.is_empty() || conditions.iter().any(holds)
 }
 
-fn starts_with(words: &[&[u8]], sequence: &[String]) -> bool {
+fn starts_with(words: &[Word<'_>], sequence: &[String]) -> bool {
     sequence.len() <= words.len()
-        && sequence.iter().zip(words).all(|(wanted, word)| wanted.as_bytes() == *word)
+        && sequence.iter().zip(words).all(|(wanted, word)| word.certain() == Some(wanted.as_bytes()))
 }
 
+// As written, a word with parts that are not known can only fit by its text.
 fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
     let places = globs.iter().any(Glob::is_place);
-    subject.command.may_be_arguments().any(|word| {
-        let path = places.then(|| absolute(subject.cwd, word));
+    let folder = subject.atom.folder.as_deref().filter(|_| places);
+    subject.command.may_be_arguments().any(|(word, sure)| {
+        let path = folder.map(|folder| absolute(folder, word));
+        let meets = |glob: &Glob, text: &[u8]| match sure {
+            Sure::Files => glob.may_meet(text),
+            _ => glob.fits(text),
+        };
         globs.iter().any(|glob| {
-            glob.fits(word) || (glob.is_place() && path.as_ref().is_some_and(|path| glob.fits(path)))
+            meets(glob, word) || (glob.is_place() && path.as_ref().is_some_and(|path| meets(glob, path)))
         })
     })
+}
+
+// Whether it is certain that no argument fits: not where a part is only known at run time.
+fn no_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
+    let open = |word: &Word<'_>| matches!(word.sure, Sure::Partly(_) | Sure::Split(_));
+    let lost = subject.atom.folder.is_none() && globs.iter().any(Glob::is_place);
+    let relative = |word: &Word<'_>| lost && word.text.first() != Some(&b'/');
+    globs.is_empty()
+        || (!subject.command.words().iter().any(|word| open(word) || relative(word))
+            && !some_argument(subject, globs))
 }
 
 /// Conditions over the surroundings; all that are given must hold.
@@ -264,10 +303,16 @@ pub struct Context {
 }
 
 impl Context {
-    /// Whether these are the surroundings.
+    /// Whether these are the surroundings of an atom: possibly, or for a rule that lets through, `surely`.
     #[must_use]
-    pub fn fits(&self, facts: &Facts) -> bool {
+    pub fn fits(&self, facts: &Facts, atom: &Atom<'_>, surely: bool) -> bool {
         let seen = &facts.observed;
+        let folder = |glob: &Glob, folder: &Path| glob.fits(folder.as_os_str().as_bytes());
+        let here = |glob: &Glob| match &atom.folder {
+            Some(known) if surely => folder(glob, known),
+            Some(known) => folder(glob, known) || folder(glob, &seen.cwd),
+            None => !surely,
+        };
         let declares = |name: &str, values: &[String]| {
             let value = facts.declared.0.get(name);
             value.is_some_and(|value| {
@@ -275,7 +320,7 @@ impl Context {
             })
         };
         let uid = || seen.account.uid.to_string();
-        none_or(&self.cwd, |glob| glob.fits(seen.cwd.as_os_str().as_bytes()))
+        none_or(&self.cwd, here)
             && none_or(&self.account, |name| {
                 seen.account.name.as_bytes() == name.as_bytes() || uid() == *name
             })
@@ -286,6 +331,12 @@ impl Context {
 }
 
 impl Rule {
+    /// Whether the rule speaks of this atom in these surroundings.
+    #[must_use]
+    pub fn fits(&self, subject: &Subject<'_>, facts: &Facts) -> bool {
+        self.fits_words(subject) && self.context.fits(facts, subject.atom, self.answer == Answer::Allow)
+    }
+
     /// Whether the rule speaks of this command: certainly, when it lets through; possibly, when it stops.
     #[must_use]
     pub fn fits_words(&self, subject: &Subject<'_>) -> bool {

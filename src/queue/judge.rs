@@ -25,7 +25,8 @@ impl Judged {
     /// [`QueueError::Unchecked`] when a precheck the policy asks for was not run.
     pub fn of(draft: &Draft, in_force: InForce<'_>) -> Result<Self, QueueError> {
         let Action::Exec(exec) = &draft.action;
-        let facts = Facts::about(exec, draft.requester.terminal, draft.context.declared.clone());
+        let facts =
+            Facts::about(exec, draft.git.as_ref(), draft.requester.terminal, draft.context.declared.clone());
         let policy = in_force.policy;
         let Judgement { verdict, prechecks, .. } = policy.judge(&facts);
         if let Some(missing) = unchecked(exec, &prechecks) {

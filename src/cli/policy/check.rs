@@ -1,7 +1,7 @@
 //! `policy check -- CMD…`: the verdict a proposal would meet, with every rule behind it; files nothing.
 //! Looks at the program and the account; reads neither file contents nor the queue.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -83,7 +83,11 @@ fn facts(policy: &Policy, proposal: &Proposal, cwd: &Path, found: Option<&Locate
         argv: proposal.argv().iter().map(|word| OsStr::new(word).into()).collect(),
         program: found.map(|located| located.path.clone()),
         program_is_theirs: false,
+        within: BTreeMap::new(),
         cwd: cwd.to_path_buf(),
+        home: None,
+        repository: None,
+        branch: None,
         account: if named { account::execution() } else { nameless() },
         host: account::host().as_os_str().to_string_lossy().into_owned(),
         terminal: process::has_terminal(),

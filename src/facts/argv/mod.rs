@@ -4,42 +4,50 @@
 
 mod flag;
 mod reading;
+mod word;
 
 use std::path::Path;
 
 pub use flag::Flag;
 pub use reading::{Part, Reading};
+pub use word::{Sure, Word, is_option};
 
 /// The words of one command, program first; there is at least one.
 #[derive(Debug, Clone, Copy)]
 pub struct Command<'a> {
-    program: &'a [u8],
-    words: &'a [&'a [u8]],
+    program: &'a Word<'a>,
+    words: &'a [Word<'a>],
 }
 
 impl<'a> Command<'a> {
     /// Reads `words`, of which the first is the program; none when there is no word.
     #[must_use]
-    pub fn of(words: &'a [&'a [u8]]) -> Option<Self> {
+    pub fn of(words: &'a [Word<'a>]) -> Option<Self> {
         let (program, words) = words.split_first()?;
         Some(Self { program, words })
     }
 
     /// The program as it was written.
     #[must_use]
-    pub const fn program(&self) -> &'a [u8] {
-        self.program
+    pub fn program(&self) -> &'a [u8] {
+        &self.program.text
+    }
+
+    /// Whether the program is the one written, and not only known at run time.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.program.sure == Sure::Exact
     }
 
     /// The program's base name.
     #[must_use]
     pub fn name(&self) -> &'a [u8] {
-        base_name(self.program)
+        base_name(self.program())
     }
 
     /// Everything after the program.
     #[must_use]
-    pub const fn words(&self) -> &'a [&'a [u8]] {
+    pub const fn words(&self) -> &'a [Word<'a>] {
         self.words
     }
 
@@ -50,23 +58,23 @@ impl<'a> Command<'a> {
         if flag.is_long_with_one_dash() {
             return self.has_anywhere(flag);
         }
-        options(self.words).any(|word| flag.may_be(word))
+        options(self.words).any(|word| flag.may_be(&word.text))
     }
 
     /// Whether any word looks like the option `flag`, be it behind a `--`.
     #[must_use]
     pub fn has_anywhere(&self, flag: &Flag) -> bool {
-        self.words.iter().any(|word| is_option(word) && flag.may_be(word))
+        self.words.iter().any(|word| word.is_option() && flag.may_be(&word.text))
     }
 
     /// Whether some reading has the option `flag` before the subcommand.
     #[must_use]
     pub fn may_have_global(&self, flag: &Flag) -> bool {
-        let plain = |index: usize| self.words.get(index).is_some_and(|word| !is_option(word));
+        let plain = |index: usize| self.words.get(index).is_some_and(|word| !word.is_option());
         // A word behind an option may be that option's value; the first other one is the subcommand.
         let end = (0..self.words.len()).find(|&at| plain(at) && (at == 0 || plain(at - 1)));
         let before = self.words.get(..end.unwrap_or(self.words.len())).unwrap_or_default();
-        options(before).any(|word| flag.may_be(word))
+        options(before).any(|word| flag.may_be(&word.text))
     }
 
     /// Whether some reading has `sequence` as the first words that are no options.
@@ -75,8 +83,8 @@ impl<'a> Command<'a> {
         // Each unknown option may have taken the next word as its value, so one more is looked at.
         let mut slack = 0_usize;
         for (index, word) in self.words.iter().enumerate() {
-            if is_option(word) {
-                slack += usize::from(!word.contains(&b'='));
+            if word.is_option() {
+                slack += usize::from(!word.text.contains(&b'='));
                 continue;
             }
             let rest = self.words.get(index..).unwrap_or_default();
@@ -90,12 +98,14 @@ impl<'a> Command<'a> {
     }
 
     /// Every word, and every value within a word (`--into=x`, `of=x`, `-ox`), that may be an argument.
-    pub fn may_be_arguments(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        self.words.iter().flat_map(|&word| {
-            let value = word.iter().position(|&b| b == b'=').and_then(|at| word.get(at + 1..));
-            let joined = word.get(2..).filter(|rest| is_option(word) && !rest.is_empty());
-            let whole = (!is_option(word)).then_some(word);
-            [whole, value, joined].into_iter().flatten()
+    pub fn may_be_arguments(&self) -> impl Iterator<Item = (&'a [u8], Sure)> + use<'a> {
+        self.words.iter().flat_map(|word| {
+            let text: &'a [u8] = &word.text;
+            let value = text.iter().position(|&b| b == b'=').map(|at| at + 1);
+            let joined = (word.is_option() && text.len() > 2).then_some(2);
+            let whole = (!word.is_option()).then_some(0);
+            let from = move |at: usize| Some((text.get(at..)?, word.sure.from(at)));
+            [whole, value, joined].into_iter().flatten().filter_map(from)
         })
     }
 
@@ -118,25 +128,19 @@ pub fn file_name(path: &Path) -> &[u8] {
     path.file_name().map(std::os::unix::ffi::OsStrExt::as_bytes).unwrap_or_default()
 }
 
-/// Whether the word is an option by its looks: a dash and more.
-#[must_use]
-pub fn is_option(word: &[u8]) -> bool {
-    word.len() > 1 && word.first() == Some(&b'-')
-}
-
 // All words that may be options: those up to a `--`, and those behind it when the word before the `--`
 // is an option, which may have taken it as its value.
-fn options<'a>(words: &'a [&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
-    let end = words.iter().enumerate().position(|(index, &word)| {
+fn options<'a>(words: &'a [Word<'a>]) -> impl Iterator<Item = &'a Word<'a>> {
+    let end = words.iter().enumerate().position(|(index, word)| {
         let before = index.checked_sub(1).and_then(|before| words.get(before));
-        word == b"--" && !before.is_some_and(|word| is_option(word) && !word.contains(&b'='))
+        &*word.text == b"--" && !before.is_some_and(|word| word.is_option() && !word.text.contains(&b'='))
     });
-    words.iter().take(end.unwrap_or(words.len())).copied().filter(|word| is_option(word))
+    words.iter().take(end.unwrap_or(words.len())).filter(|word| word.is_option())
 }
 
-fn follows(words: &[&[u8]], sequence: &[String]) -> bool {
-    let mut rest = words.iter().filter(|word| !is_option(word));
-    sequence.iter().all(|wanted| rest.next().is_some_and(|word| *word == wanted.as_bytes()))
+fn follows(words: &[Word<'_>], sequence: &[String]) -> bool {
+    let mut rest = words.iter().filter(|word| !word.is_option());
+    sequence.iter().all(|wanted| rest.next().is_some_and(|word| &*word.text == wanted.as_bytes()))
 }
 
 #[cfg(test)]
@@ -144,8 +148,7 @@ mod tests {
     use super::*;
 
     fn with<T>(line: &str, look: impl FnOnce(Command<'_>) -> T) -> T {
-        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        let words: Vec<Word<'_>> = line.split(' ').map(Word::from).collect();
         look(Command::of(&words).unwrap())
     }
 
@@ -201,7 +204,7 @@ mod tests {
         let found = with("dd if=a of=/dev/sda -o/x --into=/y z", |command| {
             command
                 .may_be_arguments()
-                .map(|word| String::from_utf8_lossy(word).into_owned())
+                .map(|(word, _)| String::from_utf8_lossy(word).into_owned())
                 .collect::<Vec<_>>()
         });
         for wanted in ["of=/dev/sda", "/dev/sda", "/x", "/y", "z"] {

@@ -1,7 +1,7 @@
 //! Reads words with certainty: by the options known, naming all else unknown.
 //! Pure.
 
-use super::{Flag, is_option};
+use super::{Flag, Word};
 
 /// One part of a command, read with certainty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum Part<'a, 'k> {
     /// An option outside the list, or one in a form the list does not know.
     Unknown(&'a [u8]),
     /// A word that is no option.
-    Argument(&'a [u8]),
+    Argument(&'a Word<'a>),
 }
 
 impl Part<'_, '_> {
@@ -30,7 +30,7 @@ impl Part<'_, '_> {
 /// The parts of a command, one after another.
 #[derive(Debug, Clone)]
 pub struct Reading<'a, 'k> {
-    words: &'a [&'a [u8]],
+    words: &'a [Word<'a>],
     known: &'k [Flag],
     mode: Mode,
 }
@@ -48,13 +48,13 @@ enum Mode {
 }
 
 impl<'a, 'k> Reading<'a, 'k> {
-    pub(super) const fn new(words: &'a [&'a [u8]], known: &'k [Flag]) -> Self {
+    pub(super) const fn new(words: &'a [Word<'a>], known: &'k [Flag]) -> Self {
         Self { words, known, mode: Mode::Options }
     }
 
     /// The words not read yet.
     #[must_use]
-    pub const fn rest(&self) -> &'a [&'a [u8]] {
+    pub const fn rest(&self) -> &'a [Word<'a>] {
         self.words
     }
 
@@ -80,14 +80,18 @@ impl<'a, 'k> Iterator for Reading<'a, 'k> {
     type Item = Part<'a, 'k>;
 
     fn next(&mut self) -> Option<Part<'a, 'k>> {
-        let (&word, rest) = self.words.split_first()?;
+        let (given, rest) = self.words.split_first()?;
         self.words = rest;
+        let word: &'a [u8] = &given.text;
         let doubt = self.mode == Mode::Doubt;
         if doubt {
             self.mode = Mode::Options;
         }
-        if self.mode == Mode::Words || !is_option(word) {
-            return Some(Part::Argument(word));
+        if self.mode == Mode::Words || !given.may_be_option() {
+            return Some(Part::Argument(given));
+        }
+        if given.certain().is_none() {
+            return Some(self.unknown(word));
         }
         if word == b"--" && self.mode == Mode::Options {
             return self.end_of_options(doubt);
@@ -103,6 +107,10 @@ impl<'a, 'k> Iterator for Reading<'a, 'k> {
             return Some(self.unknown(word));
         };
         if takes_next {
+            // A value that may be no word, or several, leaves the rest in doubt.
+            if self.words.first().is_some_and(|value| !value.is_one()) {
+                return Some(self.unknown(word));
+            }
             self.words = self.words.get(1..).unwrap_or_default();
         }
         Some(Part::Known(word, self.known))
@@ -128,7 +136,7 @@ mod tests {
     use super::*;
 
     fn with<T>(line: &str, look: impl FnOnce(Command<'_>) -> T) -> T {
-        let words: Vec<&[u8]> = line.split(' ').map(str::as_bytes).collect();
+        let words: Vec<Word<'_>> = line.split(' ').map(Word::from).collect();
         look(Command::of(&words).unwrap())
     }
 

@@ -167,7 +167,7 @@ pub fn observe(
         prechecks: Vec::new(),
     };
     let exec = within_a_record(exec)?;
-    let facts = Facts::about(&exec, surroundings.terminal, proposal.context().declared.clone());
+    let facts = Facts::about(&exec, git.as_ref(), surroundings.terminal, proposal.context().declared.clone());
     let stamps = found.stamps.into_iter().chain(named.stamps).collect();
     let opened = Opened { program: found.file, values: environment.values, stamps };
     let requester = requester(asker, surroundings);

@@ -1,7 +1,34 @@
-//! Commands that run other commands or code: they are recognised, and not looked into yet.
-//! Pure. What is named here is never allowed, whatever a rule says.
+//! Commands that run other commands or code: which commands run within them, and what is changed for those.
+//! Pure. What is named here and not looked into is never allowed, whatever a rule says.
 
-use super::argv::{Command, Flag, is_option};
+use super::argv::{Command, Flag, Word, is_option};
+use super::atoms::{Around, Change};
+
+/// What a command runs within itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unwrapped<'a> {
+    /// The command's own words, without those of what runs within; none when all words are its own.
+    pub own: Option<Vec<Word<'a>>>,
+    /// What runs within.
+    pub within: Vec<(Within<'a>, Change)>,
+}
+
+/// Something that runs within a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Within<'a> {
+    /// A command.
+    Command(Vec<Word<'a>>),
+    /// Something that is not understood, in words for the card.
+    Opaque(String),
+}
+
+/// What a command of these words runs within itself.
+#[must_use]
+pub fn unwrap<'a>(words: &[Word<'a>], _around: &Around) -> Unwrapped<'a> {
+    let what = Command::of(words).and_then(|command| not_understood(&command, command.name()));
+    let within = what.map(|what| (Within::Opaque(what), Change::default()));
+    Unwrapped { own: None, within: within.into_iter().collect() }
+}
 
 /// Shells: all they do is run code.
 const SHELLS: [&str; 20] = [
@@ -174,8 +201,7 @@ const INTERPRETERS: [(&str, &str); 20] = [
 const AWKS: [&str; 5] = ["awk", "gawk", "mawk", "nawk", "original-awk"];
 
 /// Why this command is not understood, in words for the card; none when it is a plain command.
-#[must_use]
-pub fn not_understood(command: &Command<'_>, name: &[u8]) -> Option<String> {
+fn not_understood(command: &Command<'_>, name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     if SHELLS.contains(&name) {
         return Some(format!("what `{name}` runs: shell code is not read yet"));
@@ -187,12 +213,6 @@ pub fn not_understood(command: &Command<'_>, name: &[u8]) -> Option<String> {
         return Some(format!("the code given to `{name}`"));
     }
     carried(command, name).or_else(|| launched(command, name)).or_else(|| inline(command, name))
-}
-
-/// Whether nothing `name` does is ever understood, so that no rule may allow it.
-#[must_use]
-pub fn never_understood(name: &str) -> bool {
-    SHELLS.contains(&name) || WRAPPERS.contains(&name) || AWKS.contains(&name)
 }
 
 fn carried(command: &Command<'_>, name: &str) -> Option<String> {
@@ -218,21 +238,17 @@ fn inline(command: &Command<'_>, name: &str) -> Option<String> {
             && (word.starts_with(b"--e") || word.starts_with(b"--p") || word.starts_with(b"--r"))
                 | (word.get(1) != Some(&b'-') && word.iter().any(|b| letters.as_bytes().contains(b)))
     };
-    let words = command.words();
+    let words: Vec<&[u8]> = command.words().iter().map(|word| &*word.text).collect();
     let code = words.iter().any(letter) || words.first() == Some(&&b"eval"[..]);
     let script = words.iter().any(|word| !is_option(word) && *word != b"-");
     let version = words.len() == 1 && words.first() == Some(&&b"--version"[..]);
     (code || !(script || version)).then(|| format!("the code given to `{interpreter}`"))
 }
 
-/// The words that may be commands within a command that is not understood: each word, and the pieces
-/// of those that hold several. For rules that stop; the text is not parsed as a shell would.
+/// The words in a text that may be programs: the whole, or the pieces of a text that holds several. For rules
+/// that stop; the text is not parsed as a shell would.
 #[must_use]
-pub fn words_within(command: &Command<'_>) -> Vec<Vec<u8>> {
-    command.words().iter().flat_map(|word| pieces(word)).collect()
-}
-
-fn pieces(word: &[u8]) -> Vec<Vec<u8>> {
+pub fn pieces(word: &[u8]) -> Vec<Vec<u8>> {
     const ENDS: &[u8] = b" \t\r\n;&|()<>`{}$";
     if !word.iter().any(|b| ENDS.contains(b) || matches!(b, b'\'' | b'"' | b'\\')) {
         return vec![word.to_vec()];
@@ -248,7 +264,7 @@ mod tests {
     use super::*;
 
     fn why(words: &[&str]) -> Option<String> {
-        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        let words: Vec<Word<'_>> = words.iter().map(|word| Word::from(*word)).collect();
         let command = Command::of(&words).unwrap();
         not_understood(&command, command.name())
     }
@@ -293,9 +309,8 @@ mod tests {
 
     #[test]
     fn the_words_within_are_found_behind_quotes_and_separators() {
-        let words: Vec<&[u8]> = vec![b"sh", b"-c", b"cd /tmp; r'm' -rf \"x\" && (echo)"];
-        let found = words_within(&Command::of(&words).unwrap());
+        let found = pieces(b"cd /tmp; r'm' -rf \"x\" && (echo)");
         let found: Vec<_> = found.iter().map(|word| String::from_utf8_lossy(word)).collect();
-        assert_eq!(found, ["-c", "cd", "/tmp", "rm", "-rf", "x", "echo"]);
+        assert_eq!(found, ["cd", "/tmp", "rm", "-rf", "x", "echo"]);
     }
 }

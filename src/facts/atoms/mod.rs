@@ -1,0 +1,104 @@
+//! What a command comes down to: its atoms, each a simple command or a redirection, and what is opaque.
+//! Pure. `wrapper` says what runs within a command, `shell` reads shell code; here they are put together.
+
+mod atom;
+
+use std::path::Path;
+
+pub use atom::{Around, Atom, Change, Opaque, Set};
+
+use super::argv::{Command, Word};
+use super::wrapper::{self, Within};
+
+/// How deep commands may lie within commands.
+const DEEPEST: usize = 32;
+/// How many atoms one action may come down to.
+const MOST: usize = 2_000;
+
+/// Everything one action comes down to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[must_use]
+pub struct Atoms<'a> {
+    /// In the order they were met.
+    pub atoms: Vec<Atom<'a>>,
+    /// What was not understood: then a person decides.
+    pub opaque: Vec<Opaque>,
+}
+
+impl<'a> Atoms<'a> {
+    /// Reads the arguments of an action, program first, that would run in `folder`. `home` is what `~` is.
+    pub fn of(argv: impl IntoIterator<Item = &'a [u8]>, folder: &Path, home: Option<&Path>) -> Self {
+        let mut atoms = Self::default();
+        let words: Vec<Word<'a>> = argv.into_iter().map(Word::exact).collect();
+        if words.is_empty() {
+            atoms.not_understood("an action without a command", &[]);
+        } else {
+            atoms.command(words, &Around::outermost(folder, home));
+        }
+        atoms
+    }
+
+    /// Adds a command found in these surroundings, and all that runs within it.
+    pub fn command(&mut self, words: Vec<Word<'a>>, around: &Around) {
+        let Some(command) = Command::of(&words) else { return };
+        if around.via.len() >= DEEPEST || self.atoms.len() >= MOST {
+            self.not_understood("the rest: commands lie too deep within commands, or are too many", &words);
+            return;
+        }
+        if !command.is_certain() {
+            let program = String::from_utf8_lossy(command.program()).into_owned();
+            self.not_understood(format!("`{program}`: which program runs is only known then"), &words);
+        }
+        let name = String::from_utf8_lossy(command.name()).into_owned();
+        let unwrapped = wrapper::unwrap(&words, around);
+        let own = unwrapped.own.unwrap_or_else(|| words.clone());
+        self.atoms.push(Atom::command(own, around));
+        for (within, change) in unwrapped.within {
+            let around = around.inside(&name, change);
+            match within {
+                Within::Command(words) => self.command(words, &around),
+                Within::Opaque(what) => self.not_understood(what, &words),
+            }
+        }
+    }
+
+    /// Notes a part that is not understood, with the words it may hide.
+    pub fn not_understood(&mut self, what: impl Into<String>, words: &[Word<'_>]) {
+        let words = words.iter().flat_map(|word| wrapper::pieces(&word.text)).collect();
+        self.opaque.push(Opaque { what: what.into(), words });
+    }
+
+    /// Every program these atoms name with certainty, as written: whoever looks at the machine looks them up.
+    pub fn programs(&self) -> impl Iterator<Item = &[u8]> {
+        let commands = self.atoms.iter().filter(|atom| atom.is_command && !atom.elsewhere);
+        commands.filter_map(|atom| atom.words.first()?.certain())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&'static str]) -> Atoms<'static> {
+        Atoms::of(words.iter().map(|word| word.as_bytes()), Path::new("/srv"), None)
+    }
+
+    #[test]
+    fn a_plain_command_is_one_atom() {
+        let read = read(&["ls", "-l"]);
+        assert_eq!((read.atoms.len(), read.opaque.len()), (1, 0));
+        assert_eq!(read.programs().collect::<Vec<_>>(), [b"ls"]);
+    }
+
+    #[test]
+    fn what_is_not_read_is_named() {
+        let read = read(&["perl", "-e", "unlink 'a b'"]);
+        assert_eq!(read.opaque.len(), 1);
+        assert!(read.opaque[0].words.contains(&b"unlink".to_vec()));
+    }
+
+    #[test]
+    fn no_command_at_all_is_not_understood() {
+        assert_eq!(read(&[]).opaque.len(), 1);
+    }
+}
