@@ -4,6 +4,7 @@
 /// Every pack: its name and its text.
 pub const PACKS: &[(&str, &str)] = &[
     ("core", include_str!("../../policies/core.toml")),
+    ("build", include_str!("../../policies/build.toml")),
     ("git", include_str!("../../policies/git.toml")),
     ("terraform", include_str!("../../policies/terraform.toml")),
 ];
