@@ -7,6 +7,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("build", include_str!("../../policies/build.toml")),
     ("git", include_str!("../../policies/git.toml")),
     ("terraform", include_str!("../../policies/terraform.toml")),
+    ("kubernetes", include_str!("../../policies/kubernetes.toml")),
 ];
 
 /// The text of the pack `name`.
