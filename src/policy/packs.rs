@@ -8,6 +8,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("git", include_str!("../../policies/git.toml")),
     ("terraform", include_str!("../../policies/terraform.toml")),
     ("kubernetes", include_str!("../../policies/kubernetes.toml")),
+    ("packages", include_str!("../../policies/packages.toml")),
 ];
 
 /// The text of the pack `name`.
