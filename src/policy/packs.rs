@@ -9,6 +9,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("terraform", include_str!("../../policies/terraform.toml")),
     ("kubernetes", include_str!("../../policies/kubernetes.toml")),
     ("packages", include_str!("../../policies/packages.toml")),
+    ("containers", include_str!("../../policies/containers.toml")),
 ];
 
 /// The text of the pack `name`.
