@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod atoms;
+pub mod glob;
 pub mod observe;
 pub mod variables;
 pub mod wrapper;

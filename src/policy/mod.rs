@@ -4,7 +4,6 @@
 mod check;
 mod error;
 mod file;
-mod glob;
 mod identity;
 mod judge;
 mod layers;

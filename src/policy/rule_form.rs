@@ -4,12 +4,12 @@
 use std::path::PathBuf;
 
 use super::error::{PolicyError, nearest};
-use super::glob::Glob;
 use super::rules::{Answer, Context, Example, Place, Program, Rule, Shape};
 use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
 use crate::facts::DECLARED_NAMES;
 use crate::facts::argv::Flag;
+use crate::facts::glob::Glob;
 use crate::ids::RuleId;
 
 /// The most people a rule may ask for.

@@ -1,0 +1,72 @@
+//! What a rule is held against: an atom, and the program it asks for.
+//! Pure.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::facts::Observed;
+use crate::facts::argv::{Command, file_name};
+use crate::facts::atoms::Atom;
+
+/// A program as a rule names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    /// By base name, wherever it is.
+    Name(String),
+    /// By absolute path.
+    Path(PathBuf),
+}
+
+impl Program {
+    /// The base name.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        match self {
+            Self::Name(name) => name.as_bytes(),
+            Self::Path(path) => file_name(path),
+        }
+    }
+
+    pub(super) fn may_be(&self, subject: &Subject<'_>) -> bool {
+        match self {
+            Self::Name(name) => {
+                let name = name.as_bytes();
+                subject.command.name() == name || subject.resolved.is_some_and(|path| file_name(path) == name)
+            }
+            Self::Path(path) => {
+                subject.command.program() == path.as_os_str().as_bytes() || subject.resolved == Some(path)
+            }
+        }
+    }
+
+    // As asked for; that the resolved file bears the name too is `Rule::trusts`.
+    pub(super) fn is_asked(&self, subject: &Subject<'_>) -> bool {
+        match self {
+            Self::Name(name) => subject.command.name() == name.as_bytes(),
+            Self::Path(path) => subject
+                .resolved
+                .map_or(subject.command.program() == path.as_os_str().as_bytes(), |found| found == path),
+        }
+    }
+}
+
+/// What a rule looks at: an atom, where its program was found, and what else was seen.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The atom.
+    pub atom: &'a Atom<'a>,
+    /// Its words.
+    pub command: Command<'a>,
+    /// The file the program resolves to.
+    pub resolved: Option<&'a Path>,
+    /// What was seen around the action.
+    pub seen: &'a Observed,
+}
+
+impl<'a> Subject<'a> {
+    /// The atom, whose program was found at `resolved`; none when it has no words.
+    #[must_use]
+    pub fn of(atom: &'a Atom<'a>, resolved: Option<&'a Path>, seen: &'a Observed) -> Option<Self> {
+        Some(Self { atom, command: atom.as_command()?, resolved, seen })
+    }
+}
