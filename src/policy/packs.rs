@@ -9,6 +9,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("git", include_str!("../../policies/git.toml")),
     ("terraform", include_str!("../../policies/terraform.toml")),
     ("kubernetes", include_str!("../../policies/kubernetes.toml")),
+    ("databases", include_str!("../../policies/databases.toml")),
     ("packages", include_str!("../../policies/packages.toml")),
     ("containers", include_str!("../../policies/containers.toml")),
 ];
