@@ -12,6 +12,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("terraform", include_str!("../../policies/terraform.toml")),
     ("kubernetes", include_str!("../../policies/kubernetes.toml")),
     ("databases", include_str!("../../policies/databases.toml")),
+    ("migrations", include_str!("../../policies/migrations.toml")),
     ("packages", include_str!("../../policies/packages.toml")),
     ("containers", include_str!("../../policies/containers.toml")),
 ];
