@@ -109,6 +109,7 @@ fn request(origin: &Origin, journal: &Journal<'_>, policy: &PolicyRef) -> Reques
             theirs: false,
         },
         interpreters: Vec::new(),
+        within: Vec::new(),
         env: Vec::new(),
         env_all: false,
         stdin: Stdin::None,

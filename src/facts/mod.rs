@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod atoms;
+pub mod builtins;
 pub mod glob;
 pub mod observe;
 pub mod variables;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
-use crate::request::{Exec, GitState, Request, Stdin, Value};
+use crate::request::{Exec, GitState, InnerProgram, Request, Stdin, Value};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +32,9 @@ pub struct Observed {
     pub argv: Vec<Text>,
     /// Absolute path the program resolves to, if it was found.
     pub program: Option<PathBuf>,
-    /// Whether the requester could replace the program: it, or a folder above it, is theirs to write.
+    /// The path the program was found by, where that leads through symbolic links.
+    pub program_link: Option<PathBuf>,
+    /// Whether the requester could replace the program: it, a link to it, or a folder on the way is theirs to write.
     pub program_is_theirs: bool,
     /// Where the programs that run within the command are found, by the word that names them.
     pub within: BTreeMap<Vec<u8>, Found>,
@@ -65,6 +68,8 @@ pub struct Observed {
 pub struct Found {
     /// Its absolute path; none when there is no such program.
     pub path: Option<PathBuf>,
+    /// The path it was found by, where that leads through symbolic links.
+    pub link: Option<PathBuf>,
     /// Whether the requester could replace it.
     pub theirs: bool,
 }
@@ -92,16 +97,23 @@ impl Facts {
     }
 }
 
+/// What an action comes down to, as its request tells it.
+pub(crate) fn atoms_of(exec: &Exec) -> atoms::Atoms<'_> {
+    let folder = Path::new(exec.cwd.as_os_str());
+    atoms::Atoms::of(exec.argv.iter().map(Text::as_bytes), folder, home(exec).as_deref())
+}
+
 fn observed(exec: &Exec, git: Option<&GitState>, terminal: bool) -> Observed {
     let added = exec.env.iter().filter(|variable| variable.added);
     Observed {
         argv: exec.argv.clone(),
-        program: Some(PathBuf::from(exec.program.path.as_os_str())),
+        program: Some(path(&exec.program.path)),
+        program_link: exec.program.link.as_ref().map(path),
         program_is_theirs: exec.program.theirs,
-        within: BTreeMap::new(),
-        cwd: PathBuf::from(exec.cwd.as_os_str()),
+        within: exec.within.iter().map(found).collect(),
+        cwd: path(&exec.cwd),
         home: home(exec),
-        repository: None,
+        repository: git.and_then(|git| git.root.as_ref()).map(path),
         branch: git.and_then(|git| git.branch.clone()),
         account: exec.account.clone(),
         host: exec.host.as_os_str().to_string_lossy().into_owned(),
@@ -111,6 +123,15 @@ fn observed(exec: &Exec, git: Option<&GitState>, terminal: bool) -> Observed {
         secret: exec.env.iter().any(|variable| matches!(&variable.value, Value::Hidden(v) if v.secret)),
         env_added: added.map(|variable| variable.name.clone()).collect(),
     }
+}
+
+fn path(text: &Text) -> PathBuf {
+    PathBuf::from(text.as_os_str())
+}
+
+fn found(inner: &InnerProgram) -> (Vec<u8>, Found) {
+    let (path, link) = (inner.path.as_ref().map(path), inner.link.as_ref().map(path));
+    (inner.name.as_bytes().to_vec(), Found { path, link, theirs: inner.theirs })
 }
 
 // The command's own word for it, when that is in the clear.

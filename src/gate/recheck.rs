@@ -158,7 +158,7 @@ fn prechecks(exec: &Exec, policy: &Policy) -> Result<(), NotCleared> {
 
 /// How many bindings an action has, as the log counts them.
 fn bindings(exec: &Exec) -> u64 {
-    let program = 1 + exec.interpreters.len();
+    let program = 1 + exec.interpreters.len() + exec.within.len();
     let parts = exec.files.len() + exec.binds.len() + exec.env.len() + exec.prechecks.len();
     // Folder, account and host are three more.
     u64::try_from(program + parts + 3).unwrap_or(u64::MAX)

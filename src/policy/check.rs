@@ -178,6 +178,7 @@ fn facts(example: &Example, rule: &Rule) -> Facts {
         observed: Observed {
             argv: example.words.iter().map(|word| word.as_str().into()).collect(),
             program: Some(resolved(example, rule)),
+            program_link: None,
             program_is_theirs: false,
             within: BTreeMap::new(),
             cwd: folder(rule),

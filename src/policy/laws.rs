@@ -27,6 +27,7 @@ fn facts_of(words: &[&str]) -> Facts {
         observed: Observed {
             argv: words.iter().map(|word| (*word).into()).collect(),
             program,
+            program_link: None,
             program_is_theirs: false,
             within: std::collections::BTreeMap::new(),
             cwd: "/home/ana/project".into(),

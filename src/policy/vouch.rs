@@ -7,15 +7,17 @@ use std::path::Path;
 use super::rules::Rule;
 use super::verdict::Risk;
 use crate::facts::atoms::Atom;
-use crate::facts::{Facts, Observed, variables};
+use crate::facts::{Facts, Observed, builtins, variables};
 
 /// Where the program of an atom comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program<'a> {
     /// A file.
     File {
-        /// Its path.
+        /// Its path, without symbolic links.
         path: &'a Path,
+        /// The path it was found by, where that leads through symbolic links.
+        link: Option<&'a Path>,
         /// Whether the requester could replace it.
         theirs: bool,
     },
@@ -25,15 +27,6 @@ pub enum Program<'a> {
     Missing,
 }
 
-// What sh(1) and bash(1) do themselves, and no function or file of the same name can be instead: those that
-// a line defines are not understood (`facts::shell`).
-const SHELLS_OWN: [&str; 38] = [
-    ".", ":", "[", "alias", "bg", "break", "builtin", "caller", "cd", "command", "continue", "declare",
-    "dirs", "echo", "exit", "export", "false", "fg", "getopts", "hash", "jobs", "let", "local", "popd",
-    "printf", "pushd", "pwd", "read", "readonly", "return", "set", "shift", "test", "true", "type", "umask",
-    "unset", "wait",
-];
-
 impl<'a> Program<'a> {
     /// That of `atom`; the action's own program when it is the `first`.
     #[must_use]
@@ -42,17 +35,21 @@ impl<'a> Program<'a> {
         if !atom.is_command {
             return Self::Shell;
         }
-        if first && atom.via.is_empty() && !atom.in_shell {
-            let file = |path| Self::File { path, theirs: seen.program_is_theirs };
+        if first && atom.is_outermost() {
+            let link = seen.program_link.as_deref();
+            let file = |path| Self::File { path, link, theirs: seen.program_is_theirs };
             return seen.program.as_deref().map_or(Self::Missing, file);
         }
         let Some(name) = word.certain() else { return Self::Missing };
-        if atom.in_shell && SHELLS_OWN.iter().any(|own| own.as_bytes() == name) {
+        if atom.in_shell && builtins::is_shells_own(name) {
             return Self::Shell;
         }
         let found = seen.within.get(name).filter(|_| !atom.elsewhere);
         found
-            .and_then(|found| Some(Self::File { path: found.path.as_deref()?, theirs: found.theirs }))
+            .and_then(|found| {
+                let (path, link) = (found.path.as_deref()?, found.link.as_deref());
+                Some(Self::File { path, link, theirs: found.theirs })
+            })
             .unwrap_or(Self::Missing)
     }
 
@@ -61,6 +58,15 @@ impl<'a> Program<'a> {
     pub const fn path(&self) -> Option<&'a Path> {
         match self {
             Self::File { path, .. } => Some(path),
+            Self::Shell | Self::Missing => None,
+        }
+    }
+
+    // A program's own name is the one it was found by: `python3`, `vi`, `awk` lead to files of other names. Who
+    // could replace the link, or a folder on the way, could replace the program: `theirs` covers all of them.
+    const fn link(&self) -> Option<&'a Path> {
+        match self {
+            Self::File { link, .. } => *link,
             Self::Shell | Self::Missing => None,
         }
     }
@@ -89,7 +95,12 @@ fn of_the_program<'a>(
     allowing: &[&Rule],
 ) -> impl Iterator<Item = &'a str> + use<'a> {
     let path = program.path();
-    let trusted = |path| allowing.iter().all(|rule| rule.shape.trusts(path));
+    let trusted = |path| {
+        let named = program.link();
+        let bears =
+            |rule: &&Rule| rule.shape.trusts(path) || named.is_some_and(|link| rule.shape.trusts(link));
+        allowing.iter().all(bears)
+    };
     let found = [
         (*program == Program::Missing && !atom.elsewhere, "the program was not found"),
         (path.is_some_and(|path| !path.is_absolute()), "the program's path is not absolute"),

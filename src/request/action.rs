@@ -33,6 +33,9 @@ pub struct Exec {
     /// The interpreters its `#!` line names, in the order the kernel follows them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interpreters: Vec<BoundFile>,
+    /// The programs that run within the command, sorted by name, each once: held by path, not by content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<InnerProgram>,
     /// Exactly the variables the command gets, sorted by name.
     pub env: Vec<Variable>,
     /// Everything in the environment was bound because the requester asked for it.
@@ -70,6 +73,22 @@ pub struct Program {
     /// It is a script: run by path right after the hash, not through the same descriptor.
     pub script: bool,
     /// The requester can replace it, or a folder above it.
+    pub theirs: bool,
+}
+
+/// A program that runs within the command, such as `git` in `bash -c 'git status'`, where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InnerProgram {
+    /// The word that names it.
+    pub name: Text,
+    /// Absolute path without symbolic links; none when there is no such program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<Text>,
+    /// The path it was found by, where that leads through symbolic links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Text>,
+    /// The requester can replace it, a link to it, or a folder on the way.
     pub theirs: bool,
 }
 

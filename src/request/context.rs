@@ -87,6 +87,9 @@ pub struct Attachment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GitState {
+    /// The top folder of the checkout, without symbolic links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub root: Option<Text>,
     /// The checked-out branch; none when detached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<Text>,

@@ -76,6 +76,7 @@ fn exec(account: &Account) -> Exec {
             theirs: false,
         },
         interpreters: Vec::new(),
+        within: Vec::new(),
         env: Vec::new(),
         env_all: false,
         stdin: Stdin::None,

@@ -5,7 +5,7 @@ use crate::escaped::Escaped;
 use crate::ids::Digest;
 use crate::policy::{Risk, Terms, Verdict};
 use crate::record::Text;
-use crate::request::{Action, Attachment, Context, Exec, Request, Stdin, Value, Variable};
+use crate::request::{Action, Attachment, Context, Exec, InnerProgram, Request, Stdin, Value, Variable};
 
 /// The lines of a card, escaped, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +190,9 @@ impl Card {
             };
             self.row("git", format!("branch {} commit {}", part(&git.branch), part(&git.commit)));
         }
+        for inner in &request.exec().within {
+            self.row("within", within(inner));
+        }
         if let Some(earlier) = &request.attempt_of {
             self.row("before", format!("{} with the same key ended without running", earlier.code()));
         }
@@ -265,6 +268,14 @@ fn stdin(stdin: &Stdin) -> String {
         Stdin::Captured { sha256, size } => format!("{size} bytes, bound {sha256}"),
         Stdin::Pass => "NOT BOUND: whatever comes".to_owned(),
     }
+}
+
+fn within(inner: &InnerProgram) -> String {
+    let name = quoted(&inner.name);
+    let Some(path) = &inner.path else { return format!("{name}, which was not found") };
+    let link = inner.link.as_ref().map(|link| format!(" found as {}", quoted(link))).unwrap_or_default();
+    let theirs = if inner.theirs { ", which the requester can replace" } else { "" };
+    format!("{name} runs {}{link}{theirs}", quoted(path))
 }
 
 fn value(variable: &Variable) -> String {

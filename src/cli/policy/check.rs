@@ -82,6 +82,7 @@ fn facts(policy: &Policy, proposal: &Proposal, cwd: &Path, found: Option<&Locate
     let observed = Observed {
         argv: proposal.argv().iter().map(|word| OsStr::new(word).into()).collect(),
         program: found.map(|located| located.path.clone()),
+        program_link: found.and_then(Located::link).map(Path::to_path_buf),
         program_is_theirs: false,
         within: BTreeMap::new(),
         cwd: cwd.to_path_buf(),

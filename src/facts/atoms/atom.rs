@@ -145,6 +145,12 @@ impl<'a> Atom<'a> {
         Self { is_command: false, ..Self::command(vec![operator.into(), target], around) }
     }
 
+    /// Whether it stands within nothing: the action's own program, when it is the first.
+    #[must_use]
+    pub const fn is_outermost(&self) -> bool {
+        self.via.is_empty() && !self.in_shell
+    }
+
     /// Its words, to ask about; none for an atom of assignments alone.
     #[must_use]
     pub fn as_command(&self) -> Option<Command<'_>> {

@@ -8,6 +8,7 @@ use std::path::Path;
 pub use atom::{Around, Atom, Change, Opaque, Set};
 
 use super::argv::{Command, Word};
+use super::builtins;
 use super::wrapper::{self, Within};
 
 /// How deep commands may lie within commands.
@@ -68,10 +69,17 @@ impl<'a> Atoms<'a> {
         self.opaque.push(Opaque { what: what.into(), words });
     }
 
-    /// Every program these atoms name with certainty, as written: whoever looks at the machine looks them up.
-    pub fn programs(&self) -> impl Iterator<Item = &[u8]> {
-        let commands = self.atoms.iter().filter(|atom| atom.is_command && !atom.elsewhere);
-        commands.filter_map(|atom| atom.words.first()?.certain())
+    /// Every program named with certainty beside the action's own, as written, with the folder it is named in:
+    /// whoever looks at the machine looks them up. Not those a shell needs no file for, and none of elsewhere.
+    pub fn inner_programs(&self) -> impl Iterator<Item = (&[u8], Option<&Path>)> {
+        let inner =
+            self.atoms.iter().enumerate().filter(|(number, atom)| *number > 0 || !atom.is_outermost());
+        let here = inner.map(|(_, atom)| atom).filter(|atom| atom.is_command && !atom.elsewhere);
+        here.filter_map(|atom| {
+            let name = atom.words.first()?.certain()?;
+            let needs_file = !(atom.in_shell && builtins::is_shells_own(name));
+            needs_file.then_some((name, atom.folder.as_deref()))
+        })
     }
 }
 
@@ -87,7 +95,7 @@ mod tests {
     fn a_plain_command_is_one_atom() {
         let read = read(&["ls", "-l"]);
         assert_eq!((read.atoms.len(), read.opaque.len()), (1, 0));
-        assert_eq!(read.programs().collect::<Vec<_>>(), [b"ls"]);
+        assert_eq!(read.inner_programs().count(), 0);
     }
 
     #[test]

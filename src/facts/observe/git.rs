@@ -14,17 +14,18 @@ const PACKED_REFS: u64 = 64 << 20;
 /// The state of the checkout that `cwd` lies in; none outside of one, or when its files say nothing.
 #[must_use]
 pub fn git_state(cwd: &Path) -> Option<GitState> {
-    let folder = cwd.ancestors().find_map(git_folder)?;
+    let (root, folder) = cwd.ancestors().find_map(|root| Some((root, git_folder(root)?)))?;
     let head = line(&folder.join("HEAD"))?;
+    let root = Some(root.into());
     let Some(name) = head.strip_prefix(b"ref: ") else {
-        return Some(GitState { branch: None, commit: Some(commit(&head)?.into()) });
+        return Some(GitState { root, branch: None, commit: Some(commit(&head)?.into()) });
     };
     let name = ref_name(name)?;
     let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
     // With the reftable format HEAD names a branch that cannot exist, and its true place is not text.
     let branch = (branch != ".invalid").then(|| branch.into());
     let commit = resolve(&folder, name).map(Into::into);
-    (branch.is_some() || commit.is_some()).then_some(GitState { branch, commit })
+    (branch.is_some() || commit.is_some()).then_some(GitState { root, branch, commit })
 }
 
 /// `.git` itself, or the folder that a `.git` file of a worktree or submodule names (gitrepository-layout(5)).
@@ -89,8 +90,9 @@ mod tests {
         folder
     }
 
-    fn state(branch: Option<&str>, commit: Option<&str>) -> GitState {
-        GitState { branch: branch.map(Into::into), commit: commit.map(Into::into) }
+    fn state(root: &Path, branch: Option<&str>, commit: Option<&str>) -> GitState {
+        let (root, branch, commit) = (Some(root.into()), branch.map(Into::into), commit.map(Into::into));
+        GitState { root, branch, commit }
     }
 
     #[test]
@@ -98,7 +100,7 @@ mod tests {
         let folder = checkout("ref: refs/heads/topic/x\n");
         fs::write(folder.path().join(".git/refs/heads/topic/x"), format!("{HASH}\n")).unwrap();
         let found = git_state(&folder.path().join("deep/er")).unwrap();
-        assert_eq!(found, state(Some("topic/x"), Some(HASH)));
+        assert_eq!(found, state(folder.path(), Some("topic/x"), Some(HASH)));
     }
 
     #[test]
@@ -107,13 +109,15 @@ mod tests {
         let other = "0".repeat(40);
         let packed = format!("# pack-refs\n{other} refs/heads/not-refs/heads/main\n{HASH} refs/heads/main\n");
         fs::write(folder.path().join(".git/packed-refs"), packed).unwrap();
-        assert_eq!(git_state(folder.path()).unwrap(), state(Some("main"), Some(HASH)));
+        assert_eq!(git_state(folder.path()).unwrap(), state(folder.path(), Some("main"), Some(HASH)));
     }
 
     #[test]
     fn a_detached_head_is_a_commit_and_a_new_checkout_a_branch() {
-        assert_eq!(git_state(checkout(HASH).path()).unwrap(), state(None, Some(HASH)));
-        assert_eq!(git_state(checkout("ref: refs/heads/main").path()).unwrap(), state(Some("main"), None));
+        let folder = checkout(HASH);
+        assert_eq!(git_state(folder.path()).unwrap(), state(folder.path(), None, Some(HASH)));
+        let folder = checkout("ref: refs/heads/main");
+        assert_eq!(git_state(folder.path()).unwrap(), state(folder.path(), Some("main"), None));
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
         let tree = tempfile::tempdir().unwrap();
         let pointer = format!("gitdir: {}\n", git.join("worktrees/w").display());
         fs::write(tree.path().join(".git"), pointer).unwrap();
-        assert_eq!(git_state(tree.path()).unwrap(), state(Some("side"), Some(HASH)));
+        assert_eq!(git_state(tree.path()).unwrap(), state(tree.path(), Some("side"), Some(HASH)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod process;
 pub mod program;
 mod shebang;
 pub mod stdin;
+pub mod within;
 
 use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
@@ -25,13 +26,14 @@ use crate::request::secret::CommitmentKey;
 use crate::request::wire::Proposal;
 use crate::request::{Account, Action, Attachment, Exec, GitState, Requester, Stdin, action_digest};
 
-use super::Facts;
+use super::{Facts, atoms_of};
 use again::{Given, Ready};
 use environment::{EnvRules, EnvironmentError, Values};
 use kept::{Blobs, KeptError};
 use process::Parent;
 use program::{Lookup, ProgramError, Writer};
 use stdin::StdinError;
+use within::Within;
 
 /// Why an action cannot be observed; nothing is filed then.
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +142,8 @@ pub fn observe(
     let asker = account::requester(surroundings.environment.get(OsStr::new("SUDO_UID")));
     let lookup = Lookup { cwd: &cwd, path: environment.values.get(OsStr::new("PATH")) };
     let gids = account::GroupsOf::uid(asker.uid);
-    let found = program::find(proposal.program(), lookup, Writer { uid: asker.uid, gids: &gids })?;
+    let writer = Writer { uid: asker.uid, gids: &gids };
+    let found = program::find(proposal.program(), lookup, writer)?;
     let named = arguments::bind(proposal.argv(), &cwd);
     let mut blobs = Blobs::new();
     let binds = kept::binds(proposal.binds(), &cwd, &mut blobs)?;
@@ -150,22 +153,24 @@ pub fn observe(
         kept::add(&mut blobs, *sha256, bytes);
     }
     let git = git::git_state(&cwd);
-    let not_bound = not_bound(&found.not_bound, &named.not_bound, input.not_bound.as_ref());
-    let exec = Exec {
+    let mut exec = Exec {
         argv: proposal.argv().iter().map(|argument| argument.as_os_str().into()).collect(),
         cwd: cwd.as_path().into(),
         account: account::execution_beside(&asker),
         host: account::host(),
         program: found.program,
         interpreters: found.interpreters,
+        within: Vec::new(),
         env: environment.variables,
         env_all: proposal.env_all(),
         stdin: input.stdin,
         files: named.files,
         binds,
-        not_bound,
+        not_bound: Vec::new(),
         prechecks: Vec::new(),
     };
+    exec.within = Within::look(&atoms_of(&exec), lookup).record(writer);
+    exec.not_bound = not_bound(&found.not_bound, &named.not_bound, &exec);
     let exec = within_a_record(exec)?;
     let facts = Facts::about(&exec, git.as_ref(), surroundings.terminal, proposal.context().declared.clone());
     let stamps = found.stamps.into_iter().chain(named.stamps).collect();
@@ -188,16 +193,17 @@ fn requester(account: Account, surroundings: &Surroundings<'_>) -> Requester {
 }
 
 /// The sentences on what is not bound: those that hold for every command, and those of this one.
-fn not_bound(program: &[Text], arguments: &[Text], input: Option<&Text>) -> Vec<Text> {
+fn not_bound(program: &[Text], arguments: &[Text], exec: &Exec) -> Vec<Text> {
     let always = [
         "what the network answers",
         "other programs it starts, shared libraries and files it opens by itself",
     ];
     let always = always.into_iter().map(Text::from);
     let mut all: Vec<Text> = Vec::new();
-    for sentence in
-        always.chain(program.iter().cloned()).chain(arguments.iter().cloned()).chain(input.cloned())
-    {
+    let found = program.iter().chain(arguments).cloned();
+    let within = (!exec.within.is_empty()).then(within::by_path);
+    let input = (exec.stdin == Stdin::Pass).then(stdin::unseen);
+    for sentence in always.chain(found).chain(within).chain(input) {
         if !all.contains(&sentence) {
             all.push(sentence);
         }
@@ -205,11 +211,18 @@ fn not_bound(program: &[Text], arguments: &[Text], input: Option<&Text>) -> Vec<
     all
 }
 
+// Where the programs within do not fit beside the rest, they count as not found: that needs a person.
 fn within_a_record(exec: Exec) -> Result<Exec, RecordError> {
     let action = Action::Exec(exec);
-    action_digest(&action)?;
+    let fits = action_digest(&action);
     let Action::Exec(exec) = action;
-    Ok(exec)
+    match fits {
+        Err(RecordError::TooLong(_)) if !exec.within.is_empty() => {
+            within_a_record(Exec { within: Vec::new(), ..exec })
+        }
+        Err(error) => Err(error),
+        Ok(_) => Ok(exec),
+    }
 }
 
 impl Observation {

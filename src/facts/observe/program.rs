@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::shebang::{Shebang, through_env};
 use crate::escaped::Escaped;
@@ -168,8 +168,7 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
         Format::Binary => Vec::new(),
     };
     let theirs = theirs(path, writer) || chain.iter().any(|link| theirs(&link.named, writer));
-    // Without `.`, which no link hides behind.
-    let link = Some(path.components().collect::<PathBuf>()).filter(|named| *named != opened.path);
+    let link = link(path, &opened.path);
     let mut stamps = vec![(opened.path.clone(), opened.hashed.stamp)];
     stamps.extend(link.clone().map(|named| (named, opened.hashed.stamp)));
     stamps.extend(chain.iter().map(|link| (link.named.clone(), link.opened.hashed.stamp)));
@@ -194,14 +193,30 @@ pub fn inspect(path: &Path, lookup: Lookup<'_>, writer: Writer<'_>) -> Result<Fo
 pub struct Located {
     /// Absolute path without symbolic links.
     pub path: PathBuf,
-    links: Vec<PathBuf>,
+    link: Option<PathBuf>,
+    opened_by: Vec<PathBuf>,
+    before: Vec<PathBuf>,
 }
 
 impl Located {
+    /// The path it was found by, where that leads through symbolic links.
+    #[must_use]
+    pub fn link(&self) -> Option<&Path> {
+        self.link.as_deref()
+    }
+
     /// Whether the account could replace the program, an interpreter, or a folder above them.
     #[must_use]
     pub fn is_theirs(&self, writer: Writer<'_>) -> bool {
-        self.links.iter().any(|path| theirs(path, writer))
+        self.opened_by.iter().any(|path| theirs(path, writer))
+    }
+
+    /// Whether the account could put a program of this name into a folder that is searched earlier.
+    #[must_use]
+    pub fn could_be_preceded(&self, writer: Writer<'_>) -> bool {
+        let nearest =
+            |folder: &PathBuf| folder.ancestors().find(|folder| folder.exists()).map(Path::to_path_buf);
+        self.before.iter().filter_map(nearest).any(|folder| theirs(&folder, writer))
     }
 }
 
@@ -212,12 +227,26 @@ impl Located {
 pub fn locate(name: &OsStr, lookup: Lookup<'_>) -> Result<Located, ProgramError> {
     let named = lookup.resolve(name)?;
     let (path, _, format) = peek(&named)?;
-    let mut links = vec![named];
+    let link = link(&named, &path);
+    let before = match name.as_bytes().contains(&b'/') {
+        true => Vec::new(),
+        false => folders(lookup.path.unwrap_or_default())?
+            .into_iter()
+            .take_while(|folder| Some(*folder) != named.parent())
+            .map(Path::to_path_buf)
+            .collect(),
+    };
+    let mut opened_by = vec![named];
     if let Format::Script(line) = &format {
         let chain = interpreters(line, lookup, &mut Vec::new(), |named| Ok(((), peek(named)?.2)))?;
-        links.extend(chain.into_iter().map(|link| link.named));
+        opened_by.extend(chain.into_iter().map(|link| link.named));
     }
-    Ok(Located { path, links })
+    Ok(Located { path, link, opened_by, before })
+}
+
+// Without `.`, which no link hides behind.
+fn link(named: &Path, path: &Path) -> Option<PathBuf> {
+    Some(named.components().collect::<PathBuf>()).filter(|named| named != path)
 }
 
 // What cannot be looked at is taken to be theirs. Root can replace anything, so of root we ask instead
@@ -237,8 +266,11 @@ const ADMINISTRATORS: &str = "/usr/local";
 
 // By the name it has and by the file it is: a link elsewhere may lead into the system, and out of it.
 fn is_systems(path: &Path) -> bool {
+    let leaves = |path: &Path| path.components().any(|part| part == Component::ParentDir);
     let within = |path: &Path| {
-        SYSTEM.iter().any(|folder| path.starts_with(folder)) && !path.starts_with(ADMINISTRATORS)
+        SYSTEM.iter().any(|folder| path.starts_with(folder))
+            && !path.starts_with(ADMINISTRATORS)
+            && !leaves(path)
     };
     within(path) && fs::canonicalize(path).is_ok_and(|real| within(&real))
 }

@@ -38,8 +38,6 @@ pub struct Input {
     pub stdin: Stdin,
     /// The captured bytes.
     pub captured: Option<Vec<u8>>,
-    /// Said when it is handed on unseen.
-    pub not_bound: Option<Text>,
 }
 
 /// Decides what the command reads.
@@ -47,10 +45,10 @@ pub struct Input {
 /// # Errors
 /// When bytes are ready and were not asked for, too many, or unreadable.
 pub fn decide(mode: Option<StdinMode>, input: impl AsFd) -> Result<Input, StdinError> {
-    let plain = |stdin| Input { stdin, captured: None, not_bound: None };
+    let plain = |stdin| Input { stdin, captured: None };
     match mode {
         Some(StdinMode::None) => Ok(plain(Stdin::None)),
-        Some(StdinMode::Pass) => Ok(Input { not_bound: Some(unseen()), ..plain(Stdin::Pass) }),
+        Some(StdinMode::Pass) => Ok(plain(Stdin::Pass)),
         Some(StdinMode::Capture) => capture(input),
         None if rustix::termios::isatty(&input) => Ok(plain(Stdin::Terminal)),
         None if has_bytes(&input)? => Err(StdinError::Unasked),
@@ -71,7 +69,7 @@ fn capture(input: impl AsFd) -> Result<Input, StdinError> {
         return Err(StdinError::TooLarge);
     }
     let stdin = Stdin::Captured { sha256: Digest::of(&bytes), size: bytes.len() as u64 };
-    Ok(Input { stdin, captured: Some(bytes), not_bound: None })
+    Ok(Input { stdin, captured: Some(bytes) })
 }
 
 // End of file is readable too, on a pipe and on a socket, so readable bytes are counted. Other devices, as
@@ -154,9 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_passed_on_is_said_to_be_unbound() {
+    fn what_is_passed_on_is_not_captured() {
         let input = decide(Some(StdinMode::Pass), File::open("/dev/null").unwrap()).unwrap();
-        assert_eq!(input.stdin, Stdin::Pass);
-        assert!(input.not_bound.is_some());
+        assert_eq!((input.stdin, input.captured), (Stdin::Pass, None));
     }
 }

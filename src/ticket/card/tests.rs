@@ -22,6 +22,7 @@ pub(crate) fn request() -> Request {
             theirs: false,
         },
         interpreters: Vec::new(),
+        within: Vec::new(),
         env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()), added: false }],
         env_all: false,
         stdin: Stdin::None,
@@ -96,6 +97,20 @@ fn every_part_of_the_request_changes_the_card() {
     change(&|r| exec(r).program.theirs = true);
     change(&|r| exec(r).program.link = Some("/bin/x".into()));
     change(&|r| exec(r).program.sha256 = Digest::of(b"y"));
+    for theirs in [false, true] {
+        let inner = |path: &str| InnerProgram {
+            name: "git".into(),
+            path: Some(path.into()),
+            link: Some("/usr/bin/git".into()),
+            theirs,
+        };
+        change(&|r| exec(r).within.push(inner("/usr/lib/git")));
+        change(&|r| exec(r).within.push(InnerProgram { link: None, ..inner("/usr/lib/git") }));
+        change(&|r| exec(r).within.push(inner("/opt/git")));
+    }
+    change(&|r| {
+        exec(r).within.push(InnerProgram { name: "git".into(), path: None, link: None, theirs: false })
+    });
     change(&|r| exec(r).not_bound.clear());
     change(&|r| {
         let hidden = HiddenValue { commitment: Digest::of(b"v"), bytes: 3, secret: true };

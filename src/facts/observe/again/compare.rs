@@ -10,14 +10,17 @@ use std::path::{Path, PathBuf};
 use super::super::environment::Values;
 use super::super::precheck::{self, Limits};
 use super::super::program::{self, Found, Lookup, Writer};
-use super::super::{account, arguments, not_bound, stdin};
+use super::super::within::Within;
+use super::super::{account, arguments, not_bound};
 use super::{Difference, Given, Present, Ready};
 use crate::escaped::Escaped;
+use crate::facts::atoms_of;
 use crate::files::Stamp;
 use crate::ids::Digest;
 use crate::record::Text;
 use crate::request::{
-    Account, ArgumentFile, Bind, BoundFile, Exec, PrecheckResult, Program, Stdin, Value, Variable,
+    Account, ArgumentFile, Bind, BoundFile, Exec, InnerProgram, PrecheckResult, Program, Stdin, Value,
+    Variable,
 };
 
 type Blobs<'a> = &'a dyn Fn(&Digest) -> Option<Vec<u8>>;
@@ -36,6 +39,7 @@ pub(super) fn compare(exec: &Exec, present: Present<'_>, blobs: Blobs<'_>) -> Re
     comparison.place();
     let env = comparison.environment(present);
     let program = comparison.program(present.requester, &env);
+    comparison.within(present.requester, &env);
     let named = comparison.arguments();
     let input = comparison.input(present.reads_terminal, blobs);
     let binds = comparison.binds(blobs);
@@ -103,7 +107,7 @@ impl Comparison<'_> {
     fn program(&mut self, requester: &Account, env: &Values) -> Option<(File, Vec<Text>)> {
         let was = &self.exec.program;
         let field = format!("program {}", text(&was.path));
-        let lookup = Lookup { cwd: self.cwd, path: env.get(OsStr::new("PATH")) };
+        let lookup = self.lookup(env);
         let gids = account::GroupsOf::uid(requester.uid);
         let writer = Writer { uid: requester.uid, gids: &gids };
         let named = was.link.as_ref().unwrap_or(&was.path);
@@ -119,6 +123,10 @@ impl Comparison<'_> {
                 None
             }
         }
+    }
+
+    fn lookup<'e>(&'e self, env: &'e Values) -> Lookup<'e> {
+        Lookup { cwd: self.cwd, path: env.get(OsStr::new("PATH")) }
     }
 
     fn same_program(&mut self, field: &str, is: &Program) {
@@ -142,6 +150,25 @@ impl Comparison<'_> {
             let (was, is) = (was.get(index), is.get(index));
             if was != is {
                 self.differ(format!("interpreter {}", index + 1), bound(was), bound(is));
+            }
+        }
+    }
+
+    // By path only: what they are is not bound, which one runs is.
+    fn within(&mut self, requester: &Account, env: &Values) {
+        if self.exec.within.is_empty() {
+            return;
+        }
+        let gids = account::GroupsOf::uid(requester.uid);
+        let now = Within::look(&atoms_of(self.exec), self.lookup(env));
+        for was in &self.exec.within {
+            let is = now.inner(was.name.as_bytes(), Writer { uid: requester.uid, gids: &gids });
+            let field = format!("program {} within the command", text(&was.name));
+            if (&is.path, &is.link) != (&was.path, &was.link) {
+                self.differ(&field, place(was), place(&is));
+            }
+            if is.theirs && !was.theirs {
+                self.differ(field, "out of the requester's reach", "replaceable by the requester");
             }
         }
     }
@@ -196,8 +223,7 @@ impl Comparison<'_> {
 
     // A reviewer agreed to this list; a folder where there was nothing is a longer one.
     fn not_bound(&mut self, program: &[Text], named: &[Text]) {
-        let input = (self.exec.stdin == Stdin::Pass).then(stdin::unseen);
-        let now = not_bound(program, named, input.as_ref());
+        let now = not_bound(program, named, self.exec);
         for sentence in now.iter().filter(|sentence| !self.exec.not_bound.contains(sentence)) {
             self.found.push(Difference {
                 field: "not bound".to_owned(),
@@ -246,6 +272,14 @@ fn bound(file: Option<&BoundFile>) -> String {
 
 fn shape(program: &Program) -> String {
     format!("{} of {} bytes", if program.script { "a script" } else { "a binary" }, program.size)
+}
+
+fn place(inner: &InnerProgram) -> String {
+    match (&inner.path, &inner.link) {
+        (None, _) => "not found".to_owned(),
+        (Some(path), None) => text(path),
+        (Some(path), Some(link)) => format!("{} by the name {}", text(path), text(link)),
+    }
 }
 
 fn ended(result: &PrecheckResult) -> String {

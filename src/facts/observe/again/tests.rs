@@ -286,3 +286,17 @@ fn a_folder_that_became_a_link_after_it_was_looked_at_is_found() {
     std::os::unix::fs::symlink("moved", scene.path().join("work")).unwrap();
     assert_eq!(ready.still().unwrap_err().field, "working folder");
 }
+
+#[test]
+fn a_program_within_that_is_found_elsewhere_is_named() {
+    let scene = Scene::new();
+    let mut exec = scene.seen.exec.clone();
+    exec.within = vec![crate::request::InnerProgram {
+        name: "git".into(),
+        path: Some("/usr/bin/git".into()),
+        link: None,
+        theirs: false,
+    }];
+    let found: Vec<String> = scene.again_as(&exec).unwrap_err().iter().map(ToString::to_string).collect();
+    assert_eq!(found[0], "program 'git' within the command: '/usr/bin/git' became not found");
+}

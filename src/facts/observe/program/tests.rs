@@ -190,3 +190,41 @@ fn to_root_the_systems_own_programs_are_not_theirs_and_all_others_are() {
     fs::copy("/usr/bin/env", &tool).unwrap();
     assert!(super::theirs(&tool, root));
 }
+
+#[test]
+fn a_link_out_of_the_system_is_theirs_to_root_whatever_it_leads_to() {
+    let root = Writer { uid: 0, gids: &[] };
+    let place = Place::new();
+    symlink("/usr/bin/env", place.path().join("ls")).unwrap();
+    assert!(super::theirs(&place.path().join("ls"), root));
+    let around = Path::new("/usr/bin/../..").join(place.path().strip_prefix("/").unwrap()).join("ls");
+    assert!(around.exists() && super::theirs(&around, root));
+}
+
+#[test]
+fn a_link_belongs_to_whoever_could_turn_it_elsewhere() {
+    let place = Place::new();
+    symlink("/usr/bin/env", place.path().join("ls")).unwrap();
+    let path = place.path();
+    let located = |path: &Path| locate(OsStr::new("ls"), Lookup { cwd: path, path: Some(path.as_os_str()) });
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let found = located(&path).unwrap();
+    assert_eq!(found.link(), Some(path.join("ls").as_path()));
+    assert!(!found.is_theirs(NOBODY));
+    let owner = Writer { uid: rustix::process::geteuid().as_raw(), gids: &[] };
+    assert!(found.is_theirs(owner));
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o757)).unwrap();
+    assert!(found.is_theirs(NOBODY));
+}
+
+#[test]
+fn a_folder_searched_earlier_is_a_way_in_for_those_who_can_write_there() {
+    let place = Place::new();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:/usr/bin:/bin", place.path().join("bin").display());
+    let lookup = Lookup { cwd: Path::new("/"), path: Some(OsStr::new(&search)) };
+    assert!(!locate(OsStr::new("env"), lookup).unwrap().could_be_preceded(NOBODY));
+    fs::create_dir(place.path().join("bin")).unwrap();
+    fs::set_permissions(place.path().join("bin"), fs::Permissions::from_mode(0o777)).unwrap();
+    assert!(locate(OsStr::new("env"), lookup).unwrap().could_be_preceded(NOBODY));
+}
