@@ -6,6 +6,7 @@ pub mod atoms;
 pub mod builtins;
 pub mod glob;
 pub mod observe;
+pub mod shell;
 pub mod variables;
 pub mod wrapper;
 

@@ -66,6 +66,9 @@ pub struct Around {
     pub sets: Vec<Set>,
     /// See [`Atom::feeds`].
     pub feeds: Vec<Vec<u8>>,
+    /// What it reads from standard input, when that stands in the code: a here-document, a here-string, or
+    /// what `echo` hands on. A shell or interpreter without a script runs it.
+    pub input: Option<Word<'static>>,
 }
 
 /// What a wrapper changes for the command within it.
@@ -98,6 +101,7 @@ impl Around {
             elsewhere: false,
             sets: Vec::new(),
             feeds: Vec::new(),
+            input: None,
         }
     }
 
