@@ -13,6 +13,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("kubernetes", include_str!("../../policies/kubernetes.toml")),
     ("databases", include_str!("../../policies/databases.toml")),
     ("migrations", include_str!("../../policies/migrations.toml")),
+    ("ci", include_str!("../../policies/ci.toml")),
     ("packages", include_str!("../../policies/packages.toml")),
     ("containers", include_str!("../../policies/containers.toml")),
 ];
