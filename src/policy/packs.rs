@@ -16,6 +16,7 @@ pub const PACKS: &[(&str, &str)] = &[
     ("ci", include_str!("../../policies/ci.toml")),
     ("packages", include_str!("../../policies/packages.toml")),
     ("containers", include_str!("../../policies/containers.toml")),
+    ("cloud", include_str!("../../policies/cloud.toml")),
 ];
 
 /// The text of the pack `name`.
