@@ -4,6 +4,7 @@
 pub mod argv;
 pub mod atoms;
 pub mod builtins;
+pub mod effects;
 pub mod glob;
 pub mod observe;
 pub mod shell;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::error::{PolicyError, position};
 use super::layers::Policy;
 use super::rules::{Answer, Example, Place, Rule, Subject};
-use crate::facts::argv::base_name;
-use crate::facts::atoms::Atom;
+use crate::facts::argv::{Word, base_name};
+use crate::facts::atoms::{Around, Atom, Atoms};
 use crate::facts::{Account, Declared, Facts, Observed};
 use crate::ids::RuleId;
 
@@ -48,7 +48,30 @@ fn holds(rule: &Rule, example: &Example) -> bool {
         let resolved = (number == 0).then_some(path.as_path());
         Subject::of(atom, resolved, &facts.observed).is_some_and(|subject| rule.fits_words(&subject))
     };
-    facts.observed.atoms().atoms.iter().enumerate().any(fits)
+    atoms(example, &facts).atoms.iter().enumerate().any(fits)
+}
+
+// An example is a plain command; a word that is an operator of the shell redirects to the next one.
+fn atoms<'a>(example: &'a Example, facts: &'a Facts) -> Atoms<'a> {
+    const OPERATORS: [&str; 7] = [">", ">>", ">|", "&>", "&>>", "<", "<>"];
+    let operator = |word: &String| OPERATORS.iter().find(|operator| *operator == word);
+    let Some(at) = example.words.iter().position(|word| operator(word).is_some()) else {
+        return facts.observed.atoms();
+    };
+    let (command, rest) = example.words.split_at_checked(at).unwrap_or_default();
+    let seen = &facts.observed;
+    let around = Around::outermost(&seen.cwd, seen.home.as_deref());
+    let mut atoms = Atoms::default();
+    if !command.is_empty() {
+        atoms = Atoms::of(command.iter().map(String::as_bytes), &seen.cwd, seen.home.as_deref());
+    }
+    for pair in rest.windows(2) {
+        let [word, target] = pair else { continue };
+        let target = Word::from(target.as_str());
+        let found = operator(word).map(|operator| Atom::redirection(operator, target, &around));
+        atoms.atoms.extend(found);
+    }
+    atoms
 }
 
 // An example's program is found where the rule wants it, else in /usr/bin.
@@ -154,7 +177,8 @@ fn shadow(policy: &Policy, rule: &Rule) -> Option<BTreeSet<RuleId>> {
     };
     let mut by = BTreeSet::new();
     for example in &rule.matches {
-        let verdict = policy.judge(&facts(example, rule)).verdict;
+        let facts = facts(example, rule);
+        let verdict = policy.judge_atoms(&atoms(example, &facts), &facts).verdict;
         if verdict.rank() <= rank {
             return None;
         }

@@ -9,16 +9,16 @@ use super::{Judgement, Policy, PolicyFile, Risk, Said, Verdict};
 use crate::facts::{Account, Declared, Facts, Observed};
 use crate::ids::{Digest, RuleId};
 
-fn load(text: &str) -> Policy {
+pub(super) fn load(text: &str) -> Policy {
     let text = format!("version = \"1\"\n{text}");
     Policy::load(PolicyFile { file: "p", bytes: text.as_bytes() }, None, &BTreeSet::new()).unwrap()
 }
 
-fn packs() -> Policy {
+pub(super) fn packs() -> Policy {
     load("packs = [\"core\", \"git\"]")
 }
 
-fn facts_of(words: &[&str]) -> Facts {
+pub(super) fn facts_of(words: &[&str]) -> Facts {
     let program = words.first().map(|word| match word.strip_prefix('/') {
         Some(_) => PathBuf::from(word),
         None => PathBuf::from("/usr/bin").join(word),
@@ -46,7 +46,7 @@ fn facts_of(words: &[&str]) -> Facts {
     }
 }
 
-fn facts(line: &str) -> Facts {
+pub(super) fn facts(line: &str) -> Facts {
     let words = shlex::split(line).unwrap();
     facts_of(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -56,7 +56,7 @@ fn declaring(mut facts: Facts, name: &str, value: &str) -> Facts {
     facts
 }
 
-fn rank(policy: &Policy, line: &str) -> u8 {
+pub(super) fn rank(policy: &Policy, line: &str) -> u8 {
     policy.judge(&facts(line)).verdict.rank()
 }
 
@@ -293,7 +293,7 @@ fn words() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(word.prop_map(str::to_owned), 1..6)
 }
 
-fn no_milder(now: &Verdict, before: &Verdict) -> bool {
+pub(super) fn no_milder(now: &Verdict, before: &Verdict) -> bool {
     match (now, before) {
         (
             Verdict::Review { risk, terms, rules, .. },

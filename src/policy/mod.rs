@@ -31,3 +31,5 @@ pub use verdict::{Risk, Terms, Verdict};
 mod laws;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod structure;

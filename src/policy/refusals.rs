@@ -182,6 +182,27 @@ fn a_rule_that_allows_stands_on_what_is_observed_and_certain() {
 }
 
 #[test]
+fn places_are_zones_or_patterns_and_each_key_fits_its_verdict() {
+    let cases = [
+        ("deny", "writes = [\"@sytem\"]", "5:11: no zone is named `@sytem`; did you mean `@system`?"),
+        ("deny", "deletes = [\"@x\"]", "5:12: no zone is named `@x`; there are: @repository, @home"),
+        ("deny", "reads = [\"~/.ssh\"]", "5:10: `~/.ssh` begins with ~, which is nobody's here; write @home"),
+        ("deny", "reads = [\"{a}\"]", "5:10: `{a}` is no pattern; use *"),
+        ("deny", "only_writes = [\"@home\"]", "5:1: `only_writes` in a rule that denies"),
+        ("review", "only_reads = [\"@home\"]", "5:1: `only_reads` in a rule that reviews"),
+        ("allow", "writes = [\"@home\"]", "5:1: `writes` in a rule that allows; write only_writes"),
+        ("allow", "only_writes = [\"@home\"]", "3:6: `local.a` allows any program"),
+        ("deny", "writs = [\"@home\"]", "5:1: unknown key `writs`; did you mean `writes`?"),
+    ];
+    for (verdict, line, expected) in cases {
+        let text = rule(&format!("verdict = \"{verdict}\"\n{line}"));
+        assert_refused(&[(&text, &format!("policy.toml:{expected}"))]);
+    }
+    let alone = rule("verdict = \"deny\"\nwrites = [\"@system\"]");
+    assert!(load(&format!("version = \"1\"\n{alone}")).is_ok());
+}
+
+#[test]
 fn an_example_that_does_not_hold_is_refused_where_it_stands() {
     let lines = "verdict = \"deny\"\nprogram = [\"x\"]\nflag = [\"-r\"]\nmatch = [\"x -r\", \"x -f\"]";
     assert_refused(&[(&rule(lines), "policy.toml:7:18: `x -f` does not match this rule; widen the rule")]);

@@ -4,10 +4,12 @@
 mod context;
 mod shape;
 mod subject;
+mod touches;
 
 pub use context::Context;
 pub use shape::Shape;
 pub use subject::{Program, Subject};
+pub use touches::{Spot, Touches};
 
 use super::verdict::{Risk, Terms};
 use crate::facts::Facts;

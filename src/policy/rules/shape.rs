@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::none_or;
 use super::subject::{Program, Subject};
+use super::touches::Touches;
 use crate::facts::argv::{Command, Flag, Part, Sure, Word, file_name};
 use crate::facts::glob::{Glob, absolute};
 
@@ -35,6 +36,8 @@ pub struct Shape {
     pub unless_arg: Vec<Glob>,
     /// Every argument fits one of these.
     pub only_arg: Option<Vec<Glob>>,
+    /// The paths it touches.
+    pub touches: Touches,
 }
 
 impl Shape {
@@ -48,6 +51,7 @@ impl Shape {
             && none_or(&self.flag, |flag| command.may_have(flag))
             && (self.arg.is_empty() || some_argument(subject, &self.arg))
             && !self.certainly_exempt(command)
+            && self.touches.may_fit(subject)
     }
 
     fn certainly_exempt(&self, command: &Command<'_>) -> bool {
@@ -67,6 +71,7 @@ impl Shape {
             && self.rest(command).is_some_and(|rest| self.fits_words(&rest))
             && (self.unless_flag.is_empty() || !self.may_have_unless_flag(command))
             && no_argument(subject, &self.unless_arg)
+            && self.touches.fits(subject)
     }
 
     fn may_have_unless_flag(&self, command: &Command<'_>) -> bool {

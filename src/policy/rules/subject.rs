@@ -1,12 +1,14 @@
 //! What a rule is held against: an atom, and the program it asks for.
 //! Pure.
 
+use std::cell::OnceCell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::facts::Observed;
 use crate::facts::argv::{Command, file_name};
 use crate::facts::atoms::Atom;
+use crate::facts::effects::{self, Effects, Ground};
 
 /// A program as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Program {
 }
 
 /// What a rule looks at: an atom, where its program was found, and what else was seen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Subject<'a> {
     /// The atom.
     pub atom: &'a Atom<'a>,
@@ -61,12 +63,22 @@ pub struct Subject<'a> {
     pub resolved: Option<&'a Path>,
     /// What was seen around the action.
     pub seen: &'a Observed,
+    // Found out when the first rule asks.
+    effects: OnceCell<Option<Effects<'a>>>,
 }
 
 impl<'a> Subject<'a> {
     /// The atom, whose program was found at `resolved`; none when it has no words.
     #[must_use]
     pub fn of(atom: &'a Atom<'a>, resolved: Option<&'a Path>, seen: &'a Observed) -> Option<Self> {
-        Some(Self { atom, command: atom.as_command()?, resolved, seen })
+        let command = atom.as_command()?;
+        Some(Self { atom, command, resolved, seen, effects: OnceCell::new() })
+    }
+
+    /// What it does to paths and hosts; none when that is not known.
+    #[must_use]
+    pub fn effects(&self) -> Option<&Effects<'a>> {
+        let find = || effects::of(self.atom, self.resolved.map(file_name), &Ground::of(self.seen));
+        self.effects.get_or_init(find).as_ref()
     }
 }

@@ -1,21 +1,18 @@
 //! From a `[[rule]]` as written to a checked [`Rule`].
 //! Pure. Every refusal names the place and what to write instead.
 
-use std::path::PathBuf;
+mod conditions;
 
 use super::error::{PolicyError, nearest};
-use super::rules::{Answer, Context, Example, Place, Program, Rule, Shape};
+use super::rules::{Answer, Example, Place, Rule};
 use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
-use crate::facts::DECLARED_NAMES;
-use crate::facts::argv::Flag;
-use crate::facts::glob::Glob;
 use crate::ids::RuleId;
 
 /// The most people a rule may ask for.
 pub const MOST_APPROVALS: u32 = 100;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 34] = [
     "id",
     "verdict",
     "program",
@@ -28,6 +25,12 @@ const KEYS: [&str; 28] = [
     "arg",
     "unless_arg",
     "only_arg",
+    "reads",
+    "writes",
+    "deletes",
+    "only_reads",
+    "only_writes",
+    "only_deletes",
     "cwd",
     "account",
     "environment",
@@ -46,8 +49,16 @@ const KEYS: [&str; 28] = [
     "not_match",
 ];
 const TERMS: [&str; 5] = ["approvals", "groups", "deadline", "validity", "distinct"];
-const FOR_ALLOW: [&str; 4] = ["only_global_flag", "only_flag", "unless_arg", "only_arg"];
-const FOR_STOPPING: [&str; 3] = ["global_flag", "environment", "declared"];
+const FOR_ALLOW: [&str; 7] =
+    ["only_global_flag", "only_flag", "unless_arg", "only_arg", "only_reads", "only_writes", "only_deletes"];
+const DECLARED: [&str; 2] = ["environment", "declared"];
+// Wide, and what to write in a rule that allows.
+const WIDE: [(&str, &str); 4] = [
+    ("global_flag", "write only_global_flag, the options it may have"),
+    ("reads", "write only_reads, the places everything it reads must lie in"),
+    ("writes", "write only_writes, the places everything it writes must lie in"),
+    ("deletes", "write only_deletes, the places everything it deletes must lie in"),
+];
 
 /// The layer a rule is read from.
 #[derive(Debug, Clone, Copy)]
@@ -72,8 +83,8 @@ pub fn rule(section: &Section<'_>, origin: Origin<'_>) -> Result<Rule, PolicyErr
     let rule = Rule {
         place: Place { layer: origin.layer, at: id.at },
         why: section.text("why")?.map(|why| why.value.to_owned()),
-        shape: shape(section)?,
-        context: context(section)?,
+        shape: conditions::shape(section)?,
+        context: conditions::context(section)?,
         prechecks: section.names("precheck")?.into_iter().map(|name| name.value).collect(),
         matches: examples(section, "match", origin)?,
         not_matches: examples(section, "not_match", origin)?,
@@ -161,8 +172,8 @@ fn refuse_misplaced(section: &Section<'_>, answer: &Answer) -> Result<(), Policy
         Answer::Allow => {
             let word =
                 "the requester's word never makes milder; use what is observed: program, flag, arg, cwd";
-            refuse(&FOR_STOPPING[1..], "allows", word)?;
-            refuse(&FOR_STOPPING[..1], "allows", "write only_global_flag, the options it may have")?;
+            refuse(&DECLARED, "allows", word)?;
+            WIDE.iter().try_for_each(|(key, instead)| refuse(&[key], "allows", instead))?;
             refuse(&TERMS, "allows", of_review)?;
             refuse(&["risk", "instead"], "allows", "remove it")
         }
@@ -176,91 +187,6 @@ fn refuse_misplaced(section: &Section<'_>, answer: &Answer) -> Result<(), Policy
             refuse(&["risk", "precheck"], "denies", of_review)
         }
     }
-}
-
-fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
-    let only_flag = section.key_at("only_flag").map(|_| flags(section, "only_flag")).transpose()?;
-    let only_arg = section.key_at("only_arg").map(|_| globs(section, "only_arg")).transpose()?;
-    let (flag, unless_flag) = (flags(section, "flag")?, flags(section, "unless_flag")?);
-    let only = only_flag.iter().flatten();
-    Ok(Shape {
-        program: programs(section)?,
-        subcommand: subcommands(section)?,
-        global_flag: flags(section, "global_flag")?,
-        only_global_flag: flags(section, "only_global_flag")?,
-        known: flag.iter().chain(&unless_flag).chain(only).cloned().collect(),
-        unless_not: unless_flag.iter().filter_map(negation).collect(),
-        arg: globs(section, "arg")?,
-        unless_arg: globs(section, "unless_arg")?,
-        flag,
-        unless_flag,
-        only_flag,
-        only_arg,
-    })
-}
-
-fn negation(flag: &Flag) -> Option<Flag> {
-    Flag::new(&format!("--no-{}", flag.name().strip_prefix("--")?))
-}
-
-fn programs(section: &Section<'_>) -> Result<Vec<Program>, PolicyError> {
-    let program = |At { at, value }: At<&str>| match value {
-        _ if value.starts_with('/') && !value.ends_with('/') => Ok(Program::Path(PathBuf::from(value))),
-        _ if !value.is_empty() && !value.contains('/') => Ok(Program::Name(value.to_owned())),
-        _ => {
-            let wanted = "write a base name (\"rm\") or an absolute path (\"/usr/bin/rm\")";
-            Err(section.fault(at, format!("`{value}` is no program"), wanted))
-        }
-    };
-    section.texts("program")?.into_iter().map(program).collect()
-}
-
-fn subcommands(section: &Section<'_>) -> Result<Vec<Vec<String>>, PolicyError> {
-    let sequence = |At { at, value }: At<&str>| {
-        let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
-        if words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
-            let wanted = "write its words, such as \"push\" or \"stash drop\"; options belong in `flag`";
-            return Err(section.fault(at, format!("`{value}` is no subcommand"), wanted));
-        }
-        Ok(words)
-    };
-    section.texts("subcommand")?.into_iter().map(sequence).collect()
-}
-
-fn flags(section: &Section<'_>, key: &str) -> Result<Vec<Flag>, PolicyError> {
-    let flag = |At { at, value }: At<&str>| {
-        let wanted =
-            "write \"-r\", \"--recursive\", with `=` if it takes a value (\"-n=\"), \"-#\" for a number";
-        let end = (key == "only_flag" && value == "--").then(Flag::end);
-        end.or_else(|| Flag::new(value))
-            .ok_or_else(|| section.fault(at, format!("`{value}` is no option"), wanted))
-    };
-    section.texts(key)?.into_iter().map(flag).collect()
-}
-
-fn globs(section: &Section<'_>, key: &str) -> Result<Vec<Glob>, PolicyError> {
-    let glob = |At { at, value }: At<&str>| {
-        let wanted = "use * (within a path's part), ** (across) and ?; write one entry for each alternative";
-        Glob::new(value).ok_or_else(|| section.fault(at, format!("`{value}` is no pattern"), wanted))
-    };
-    section.texts(key)?.into_iter().map(glob).collect()
-}
-
-fn context(section: &Section<'_>) -> Result<Context, PolicyError> {
-    let owned = |texts: Vec<At<&str>>| texts.into_iter().map(|text| text.value.to_owned()).collect();
-    let mut context = Context {
-        cwd: globs(section, "cwd")?,
-        account: owned(section.texts("account")?),
-        environment: owned(section.texts("environment")?),
-        terminal: section.flag("terminal")?.map(|flag| flag.value),
-        ..Context::default()
-    };
-    let Some(declared) = section.section("declared")? else { return Ok(context) };
-    declared.only(&DECLARED_NAMES)?;
-    for At { value: name, .. } in declared.keys() {
-        context.declared.insert(name.to_owned(), owned(declared.texts(name)?));
-    }
-    Ok(context)
 }
 
 fn examples(section: &Section<'_>, key: &str, origin: Origin<'_>) -> Result<Vec<Example>, PolicyError> {
@@ -298,12 +224,15 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.
 fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
-    const CONDITIONS: [&str; 10] = [
+    const CONDITIONS: [&str; 13] = [
         "program",
         "subcommand",
         "global_flag",
         "flag",
         "arg",
+        "reads",
+        "writes",
+        "deletes",
         "cwd",
         "account",
         "environment",

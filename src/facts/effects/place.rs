@@ -1,0 +1,103 @@
+//! A path an atom touches: as written, where it lies, and how surely.
+//! Pure.
+
+use super::Effect;
+use super::names;
+use super::zone::{Ground, Zone, Zones};
+use crate::facts::argv::Sure;
+use crate::facts::glob::absolute;
+use std::path::Path;
+
+/// A path as an atom names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// As written.
+    pub text: &'a [u8],
+    /// From the root, without `.`, `..` and doubled slashes; none when the folder is not known.
+    pub path: Option<Vec<u8>>,
+    /// A shell's pattern of file names.
+    pub is_pattern: bool,
+    /// The zones it may lie in, as far as its text tells.
+    pub zones: Zones,
+    /// Its zone, when that is certain.
+    pub zone: Option<Zone>,
+}
+
+impl<'a> Place<'a> {
+    /// What `text` names from `folder`; none when it is no file at all, as `/dev/null` and `-`.
+    #[must_use]
+    pub fn of(
+        text: &'a [u8],
+        sure: Sure,
+        folder: Option<&Path>,
+        ground: &Ground<'_>,
+        effect: Effect,
+    ) -> Option<Self> {
+        if sure == Sure::Exact && is_no_file(text) {
+            return None;
+        }
+        let path = match folder {
+            Some(folder) => Some(absolute(folder, text)),
+            None if text.starts_with(b"/") => Some(absolute(Path::new("/"), text)),
+            None => None,
+        };
+        let known = known(text, sure);
+        let base = path.as_ref().map(|_| absolute(folder.unwrap_or(Path::new("/")), known));
+        let zone_of = |path: &Vec<u8>| ground.zone(path, effect);
+        let zone = match sure {
+            Sure::Exact => path.as_ref().map(zone_of),
+            Sure::Files => path.as_ref().zip(base.as_ref()).and_then(|(path, base)| {
+                stays(text, known).then(|| zone_of(path)).filter(|zone| {
+                    *zone == ground.zone(&[base, &b"/x"[..]].concat(), effect) && !ground.is_mixed(base)
+                })
+            }),
+            Sure::Partly(_) | Sure::Split(_) => None,
+        };
+        let mut zones = path.iter().map(zone_of).fold(Zones::default(), Zones::and);
+        zones = path.iter().map(|path| ground.zone(path, Effect::Reads)).fold(zones, Zones::and);
+        if sure != Sure::Exact {
+            zones = base.iter().filter(|_| text.starts_with(b"/")).map(zone_of).fold(zones, Zones::and);
+        }
+        if effect == Effect::Deletes && path.as_ref().is_some_and(|path| ground.holds_handoff(path)) {
+            zones = zones.and(Zone::Handoff);
+        }
+        Some(Self { text, path, is_pattern: sure == Sure::Files, zones, zone })
+    }
+}
+
+// The whole folders at its start that are certain.
+fn known(text: &[u8], sure: Sure) -> &[u8] {
+    let end = match sure {
+        Sure::Exact => return text,
+        Sure::Files => text.iter().position(|b| matches!(b, b'*' | b'?' | b'[')).unwrap_or(0),
+        Sure::Partly(known) | Sure::Split(known) => known.min(text.len()),
+    };
+    let start = text.get(..end).unwrap_or_default();
+    let slash = start.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
+    start.get(..slash).unwrap_or_default()
+}
+
+// Whether a pattern names nothing but what its text says of the zone: no way up, no telling names.
+fn stays(text: &[u8], known: &[u8]) -> bool {
+    let rest = text.get(known.len()..).unwrap_or_default();
+    rest.split(|&b| b == b'/').all(|part| part != b".." && !names::may_be_telling(part))
+}
+
+// Reading these reads no file, and what is written to them is gone or shown.
+fn is_no_file(text: &[u8]) -> bool {
+    const NONE: [&[u8]; 10] = [
+        b"-",
+        b"/dev/null",
+        b"/dev/zero",
+        b"/dev/full",
+        b"/dev/random",
+        b"/dev/urandom",
+        b"/dev/stdin",
+        b"/dev/stdout",
+        b"/dev/stderr",
+        b"/dev/tty",
+    ];
+    let descriptor =
+        text.strip_prefix(b"/dev/fd/").is_some_and(|number| number.iter().all(u8::is_ascii_digit));
+    NONE.contains(&text) || descriptor
+}

@@ -1,0 +1,151 @@
+//! The conditions of a rule as written, made into what a command is held against.
+//! Pure.
+
+use std::path::PathBuf;
+
+use crate::facts::DECLARED_NAMES;
+use crate::facts::argv::Flag;
+use crate::facts::effects::{Effect, Zone};
+use crate::facts::glob::Glob;
+use crate::policy::error::{PolicyError, nearest};
+use crate::policy::rules::{Context, Program, Shape, Spot, Touches};
+use crate::policy::section::{At, Section};
+
+/// The conditions over the words.
+///
+/// # Errors
+/// At the first that does not fit.
+pub fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
+    let only_flag = section.key_at("only_flag").map(|_| flags(section, "only_flag")).transpose()?;
+    let only_arg = section.key_at("only_arg").map(|_| globs(section, "only_arg")).transpose()?;
+    let (flag, unless_flag) = (flags(section, "flag")?, flags(section, "unless_flag")?);
+    let only = only_flag.iter().flatten();
+    Ok(Shape {
+        program: programs(section)?,
+        subcommand: subcommands(section)?,
+        global_flag: flags(section, "global_flag")?,
+        only_global_flag: flags(section, "only_global_flag")?,
+        known: flag.iter().chain(&unless_flag).chain(only).cloned().collect(),
+        unless_not: unless_flag.iter().filter_map(negation).collect(),
+        arg: globs(section, "arg")?,
+        unless_arg: globs(section, "unless_arg")?,
+        flag,
+        unless_flag,
+        only_flag,
+        only_arg,
+        touches: touches(section)?,
+    })
+}
+
+fn negation(flag: &Flag) -> Option<Flag> {
+    Flag::new(&format!("--no-{}", flag.name().strip_prefix("--")?))
+}
+
+fn programs(section: &Section<'_>) -> Result<Vec<Program>, PolicyError> {
+    let program = |At { at, value }: At<&str>| match value {
+        _ if value.starts_with('/') && !value.ends_with('/') => Ok(Program::Path(PathBuf::from(value))),
+        _ if !value.is_empty() && !value.contains('/') => Ok(Program::Name(value.to_owned())),
+        _ => {
+            let wanted = "write a base name (\"rm\") or an absolute path (\"/usr/bin/rm\")";
+            Err(section.fault(at, format!("`{value}` is no program"), wanted))
+        }
+    };
+    section.texts("program")?.into_iter().map(program).collect()
+}
+
+fn subcommands(section: &Section<'_>) -> Result<Vec<Vec<String>>, PolicyError> {
+    let sequence = |At { at, value }: At<&str>| {
+        let words: Vec<String> = value.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() || words.iter().any(|word| word.starts_with('-')) {
+            let wanted = "write its words, such as \"push\" or \"stash drop\"; options belong in `flag`";
+            return Err(section.fault(at, format!("`{value}` is no subcommand"), wanted));
+        }
+        Ok(words)
+    };
+    section.texts("subcommand")?.into_iter().map(sequence).collect()
+}
+
+fn flags(section: &Section<'_>, key: &str) -> Result<Vec<Flag>, PolicyError> {
+    let flag = |At { at, value }: At<&str>| {
+        let wanted =
+            "write \"-r\", \"--recursive\", with `=` if it takes a value (\"-n=\"), \"-#\" for a number";
+        let end = (key == "only_flag" && value == "--").then(Flag::end);
+        end.or_else(|| Flag::new(value))
+            .ok_or_else(|| section.fault(at, format!("`{value}` is no option"), wanted))
+    };
+    section.texts(key)?.into_iter().map(flag).collect()
+}
+
+fn globs(section: &Section<'_>, key: &str) -> Result<Vec<Glob>, PolicyError> {
+    let glob = |At { at, value }: At<&str>| {
+        let wanted = "use * (within a path's part), ** (across) and ?; write one entry for each alternative";
+        Glob::new(value).ok_or_else(|| section.fault(at, format!("`{value}` is no pattern"), wanted))
+    };
+    section.texts(key)?.into_iter().map(glob).collect()
+}
+
+/// The conditions over the surroundings.
+///
+/// # Errors
+/// At the first that does not fit.
+pub fn context(section: &Section<'_>) -> Result<Context, PolicyError> {
+    let owned = |texts: Vec<At<&str>>| texts.into_iter().map(|text| text.value.to_owned()).collect();
+    let mut context = Context {
+        cwd: globs(section, "cwd")?,
+        account: owned(section.texts("account")?),
+        environment: owned(section.texts("environment")?),
+        terminal: section.flag("terminal")?.map(|flag| flag.value),
+        ..Context::default()
+    };
+    let Some(declared) = section.section("declared")? else { return Ok(context) };
+    declared.only(&DECLARED_NAMES)?;
+    for At { value: name, .. } in declared.keys() {
+        context.declared.insert(name.to_owned(), owned(declared.texts(name)?));
+    }
+    Ok(context)
+}
+
+fn touches(section: &Section<'_>) -> Result<Touches, PolicyError> {
+    const EFFECTS: [(Effect, &str, &str); 3] = [
+        (Effect::Reads, "reads", "only_reads"),
+        (Effect::Writes, "writes", "only_writes"),
+        (Effect::Deletes, "deletes", "only_deletes"),
+    ];
+    let mut touches = Touches::default();
+    for (effect, wide, only) in EFFECTS {
+        if section.key_at(wide).is_some() {
+            touches.some.push((effect, spots(section, wide)?));
+        }
+        if section.key_at(only).is_some() {
+            touches.only.push((effect, spots(section, only)?));
+        }
+    }
+    Ok(touches)
+}
+
+fn spots(section: &Section<'_>, key: &str) -> Result<Vec<Spot>, PolicyError> {
+    section.texts(key)?.into_iter().map(|text| spot(section, text)).collect()
+}
+
+fn spot(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Spot, PolicyError> {
+    if value.starts_with('@') {
+        let found = Zone::ALL.iter().find(|(name, _)| *name == value);
+        return found.map(|(_, zone)| Spot::Zone(*zone)).ok_or_else(|| unknown_zone(section, at, value));
+    }
+    if value.starts_with('~') {
+        let instead = "write @home, or a pattern for any home folder: **/.config/**";
+        return Err(section.fault(at, format!("`{value}` begins with ~, which is nobody's here"), instead));
+    }
+    let wanted = "use * (within a path's part), ** (across) and ?; write one entry for each alternative";
+    let glob = Glob::new(value).ok_or_else(|| section.fault(at, format!("`{value}` is no pattern"), wanted));
+    glob.map(Spot::Paths)
+}
+
+fn unknown_zone(section: &Section<'_>, at: usize, value: &str) -> PolicyError {
+    let names = Zone::ALL.map(|(name, _)| name);
+    let instead = match nearest(value, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", names.join(", ")),
+    };
+    section.fault(at, format!("no zone is named `{value}`"), instead)
+}

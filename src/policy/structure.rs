@@ -1,0 +1,175 @@
+//! What rules say by structure: paths and their zones, hosts, pipes, statements, and the laws that hold for them.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::laws::{facts, load, no_milder};
+use super::{Judgement, Policy};
+use crate::facts::argv::{Sure, Word};
+use crate::facts::atoms::{Around, Atom, Atoms};
+
+fn rule(verdict: &str, lines: &str) -> String {
+    format!("[[rule]]\nid = \"r\"\nverdict = \"{verdict}\"\n{lines}\n")
+}
+
+fn fits(policy: &Policy, line: &str) -> bool {
+    !policy.judge(&facts(line)).matched.is_empty()
+}
+
+fn assert_fits(lines: &str, fitting: &[&str], others: &[&str]) {
+    let policy = load(&rule("deny", lines));
+    for line in fitting {
+        assert!(fits(&policy, line), "{lines} should fit {line}");
+    }
+    for line in others {
+        assert!(!fits(&policy, line), "{lines} should not fit {line}");
+    }
+}
+
+// Whether a rule that allows, and nothing hinders, lets these commands through.
+fn assert_lets(lines: &str, through: &[&str], others: &[&str]) {
+    let example = through.first().copied().unwrap_or_default();
+    let policy = load(&rule("allow", &format!("{lines}\nmatch = [\"{example}\"]")));
+    for line in through {
+        assert_eq!(policy.judge(&facts(line)).verdict.rank(), 0, "{lines} should let through {line}");
+    }
+    for line in others {
+        assert_eq!(policy.judge(&facts(line)).verdict.rank(), 1, "{lines} should stop {line}");
+    }
+}
+
+#[test]
+fn a_rule_stops_by_where_a_command_writes_reads_and_deletes() {
+    assert_fits(
+        "writes = [\"@system\"]",
+        &["cp a /etc/x", "tee /usr/bin/x", "dd of=/boot/x", "tar xf a.tar -C /opt", "sort -o /etc/x y"],
+        &["cp /etc/x a", "cat /etc/passwd", "rm /etc/x", "frobnicate /etc/x"],
+    );
+    assert_fits("deletes = [\"/etc/**\"]", &["rm -f /etc/x", "mv /etc/x y", "find /etc -delete"], &["rm x"]);
+    assert_fits(
+        "reads = [\"@secret\"]",
+        &["cat .env", "cp ~x/.ssh/id_rsa y", "grep x a/.aws/config"],
+        &["rm .env"],
+    );
+    assert_fits("deletes = [\"@handoff\"]", &["rm -rf /home/ana/.config", "rm -r /"], &["rm -rf build"]);
+    assert_fits("writes = [\"**/*.lock\"]", &["touch a/b.lock", "touch x.lock"], &["touch x"]);
+}
+
+#[test]
+fn a_rule_lets_through_only_what_certainly_stays_within() {
+    assert_lets(
+        "program = [\"cp\", \"rm\"]\nonly_writes = [\"@repository\", \"@temporary\"]\nonly_reads = [\"@repository\"]\nonly_deletes = [\"build/**\", \"@temporary\"]",
+        &["cp a b", "cp -r src /tmp/x", "rm -rf build", "rm /tmp/x"],
+        &[
+            "cp a /etc/x",
+            "cp /etc/x a",
+            "cp a .git/hooks/x",
+            "cp --weird a b",
+            "rm src",
+            "rm build/../src",
+            "rm .env",
+        ],
+    );
+    assert_lets(
+        "program = [\"mkdir\"]\nonly_writes = [\"@repository\"]",
+        &["mkdir -p a/b"],
+        &["mkdir ../a", "mkdir -p /a"],
+    );
+    assert_lets("program = [\"cat\"]\nonly_writes = []", &["cat /etc/shadow"], &["frobnicate x"]);
+}
+
+// Atoms as a reader of shell code gives them.
+fn judge_atom(policy: &Policy, words: &[(&str, Sure)], is_command: bool) -> Judgement {
+    let facts = facts("true");
+    let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
+    let words = words.iter().map(|(text, sure)| Word { text: text.as_bytes().into(), sure: *sure }).collect();
+    let mut atom = Atom::command(words, &around);
+    atom.is_command = is_command;
+    policy.judge_atoms(&Atoms { atoms: vec![atom], opaque: Vec::new() }, &facts)
+}
+
+#[test]
+fn a_redirection_is_let_through_by_where_it_goes() {
+    let lines = "program = [\">\", \">>\", \">|\", \"&>\", \"&>>\"]\nonly_writes = [\"@repository\", \"@temporary\"]\nmatch = [\"> x\"]";
+    let policy = load(&rule("allow", lines));
+    for (operator, target, sure, rank) in [
+        (">", "out.txt", Sure::Exact, 0),
+        (">>", "/tmp/log", Sure::Exact, 0),
+        ("&>", "a/b", Sure::Exact, 0),
+        (">", "/etc/x", Sure::Exact, 1),
+        (">", ".git/hooks/x", Sure::Exact, 1),
+        (">", "$OUT", Sure::Partly(0), 1),
+        (">", "a$OUT", Sure::Partly(1), 1),
+        ("<", "a", Sure::Exact, 1),
+    ] {
+        let words = [(operator, Sure::Exact), (target, sure)];
+        assert_eq!(judge_atom(&policy, &words, false).verdict.rank(), rank, "{operator} {target}");
+    }
+    // A program of that name is no redirection.
+    assert_eq!(judge_atom(&policy, &[(">", Sure::Exact), ("a", Sure::Exact)], true).verdict.rank(), 1);
+}
+
+#[test]
+fn a_pattern_of_files_stays_within_its_folder() {
+    let policy =
+        load(&rule("allow", "program = [\"true\"]\nonly_writes = [\"@repository\"]\nmatch = [\"true\"]"));
+    assert_eq!(judge_atom(&policy, &[("true", Sure::Exact)], true).verdict.rank(), 0);
+    let facts = facts("rm x");
+    let policy = load(&rule("deny", "deletes = [\"@system\"]"));
+    for (pattern, stopped) in [("/*", true), ("/e*/x", true), ("/usr/*", true), ("src/*", false)] {
+        let judged = judge_atom(&policy, &[("rm", Sure::Exact), (pattern, Sure::Files)], true);
+        assert_eq!(judged.verdict.rank() == 2, stopped, "{pattern}");
+    }
+    assert_eq!(facts.observed.cwd, Path::new("/home/ana/project"));
+}
+
+const STOPPING: [&str; 4] = [
+    "writes = [\"@repository\", \"/etc/**\"]",
+    "reads = [\"@secret\"]",
+    "deletes = [\"@home\"]",
+    "deletes = [\"**\"]",
+];
+const LETTING: &str = "[[rule]]\nid = \"a\"\nverdict = \"allow\"\nprogram = [\"cp\", \"rm\", \"cat\"]\nonly_writes = [\"@repository\"]\nonly_deletes = [\"@temporary\"]\nmatch = [\"cp a b\"]\n";
+
+fn line() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "a",
+        "-r",
+        "--",
+        "/etc/x",
+        "/tmp/x",
+        ".env",
+        "../x",
+        "-t",
+        "--x=/etc/y",
+        ".",
+    ]);
+    let program = prop::sample::select(vec!["cp", "rm", "cat", "tee", "unknown"]);
+    (program, prop::collection::vec(word, 0..5))
+        .prop_map(|(program, words)| format!("{program} {}", words.join(" ")))
+}
+
+proptest! {
+    #[test]
+    fn adding_a_rule_that_stops_by_structure_never_weakens(
+        line in line(), chosen in 0..STOPPING.len(), verdict in prop::sample::select(vec!["review", "deny"]),
+    ) {
+        let before = load(LETTING).judge(&facts(&line)).verdict;
+        let now = load(&format!("{LETTING}{}", rule(verdict, STOPPING[chosen]))).judge(&facts(&line)).verdict;
+        prop_assert!(no_milder(&now, &before), "{line}: {before:?} {now:?}");
+    }
+
+    #[test]
+    fn what_is_only_known_at_run_time_satisfies_no_only(
+        program in prop::sample::select(vec!["cp", "rm", "tee"]), text in "[a-z/$.]{1,8}", known in 0..8usize, split in any::<bool>(),
+    ) {
+        let lines = "program = [\"cp\", \"rm\", \"tee\"]\nonly_reads = [\"@repository\"]\nonly_writes = [\"@repository\"]\n\
+                     only_deletes = [\"@repository\"]\nmatch = [\"tee x\"]";
+        let policy = load(&rule("allow", lines));
+        let known = known.min(text.len());
+        let sure = if split { Sure::Split(known) } else { Sure::Partly(known) };
+        let judged = judge_atom(&policy, &[(program, Sure::Exact), ("x", Sure::Exact), (&text, sure)], true);
+        prop_assert_eq!(judged.verdict.rank(), 1);
+    }
+}
