@@ -949,7 +949,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__check)
-            opts="-h --environment --declare --json --color --queue --policy --reviewers --key --help"
+            opts="-h --environment --declare --shell --json --color --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -960,6 +960,10 @@ _handoff() {
                     return 0
                     ;;
                 --declare)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -259,6 +259,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_s
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "show" -d 'The layers and rules in force'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l environment -d 'Where it would act' -r
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l declare -d 'A declared fact' -r
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l shell -d 'A line of shell code to judge, in place of a command' -r
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

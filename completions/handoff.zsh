@@ -323,6 +323,7 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '--environment=[Where it would act]:NAME:_default' \
 '*--declare=[A declared fact]:NAME=VALUE:_default' \
+'()--shell=[A line of shell code to judge, in place of a command]:LINE:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \

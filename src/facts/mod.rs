@@ -76,6 +76,14 @@ pub struct Found {
     pub theirs: bool,
 }
 
+impl Found {
+    /// There is no such program.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self { path: None, link: None, theirs: false }
+    }
+}
+
 impl Observed {
     /// What the command comes down to.
     pub fn atoms(&self) -> atoms::Atoms<'_> {

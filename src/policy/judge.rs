@@ -42,6 +42,8 @@ pub struct JudgedAtom {
     pub rules: BTreeSet<RuleId>,
     /// Whether a rule lets it through, and nothing hinders that.
     pub allowed: bool,
+    /// What keeps the rules that fit from letting it through, a sentence each.
+    pub hindrances: BTreeSet<String>,
 }
 
 /// A rule that speaks of the action.
@@ -102,13 +104,14 @@ impl Policy {
         }
         let allowing = found.values().copied().filter(|rule| rule.answer == Answer::Allow);
         let allowing: Vec<&Rule> = allowing.collect();
-        let hindrances = vouch::hindrances(atom, &program, facts, &allowing);
         // An assignment alone needs no rule, when nothing hinders it.
-        let allowed = (!allowing.is_empty() || atom.words.is_empty()) && hindrances.is_empty();
-        if !allowing.is_empty() || atom.words.is_empty() {
-            sum.why.extend(hindrances);
-        }
-        sum.atoms.push(JudgedAtom::of(atom, &found, allowed));
+        let fits = !allowing.is_empty() || atom.words.is_empty();
+        let hindrances = match fits {
+            true => vouch::hindrances(atom, &program, facts, &allowing),
+            false => BTreeSet::new(),
+        };
+        sum.why.extend(hindrances.iter().cloned());
+        sum.atoms.push(JudgedAtom::of(atom, &found, fits && hindrances.is_empty(), hindrances));
         sum.found.extend(found);
     }
 
@@ -184,12 +187,13 @@ struct Sum<'p> {
 }
 
 impl JudgedAtom {
-    fn of(atom: &Atom<'_>, found: &Found<'_>, allowed: bool) -> Self {
+    fn of(atom: &Atom<'_>, found: &Found<'_>, allowed: bool, hindrances: BTreeSet<String>) -> Self {
         Self {
             words: atom.words.iter().map(|word| Text::from(word.text.to_vec())).collect(),
             via: atom.via.clone(),
             rules: found.keys().copied().cloned().collect(),
             allowed,
+            hindrances,
         }
     }
 }

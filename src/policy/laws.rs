@@ -121,6 +121,20 @@ fn nothing_is_allowed_that_handoff_cannot_vouch_for() {
 }
 
 #[test]
+fn a_link_bears_the_name_where_nobody_else_can_turn_it() {
+    let policy = load(LS);
+    let mut facts = facts("ls");
+    facts.observed.program = Some("/usr/bin/coreutils".into());
+    facts.observed.program_link = Some("/usr/bin/ls".into());
+    assert_eq!(policy.judge(&facts).verdict.rank(), 0);
+    facts.observed.program_is_theirs = true;
+    assert!(whys(&policy.judge(&facts)).contains("could replace the program"));
+    facts.observed.program_is_theirs = false;
+    facts.observed.program_link = Some("/usr/bin/list".into());
+    assert!(whys(&policy.judge(&facts)).contains("has another name"));
+}
+
+#[test]
 fn a_program_under_another_name_is_still_stopped() {
     let mut facts = facts("harmless -rf x");
     facts.observed.program = Some("/bin/rm".into());

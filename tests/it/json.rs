@@ -164,6 +164,7 @@ fn policies_and_their_judgements_are_as_documented() {
     world.init();
     data(&world, &["policy", "check", "--", "rm", "-rf", "/"], 121);
     data(&world, &["policy", "check", "--", "touch", "x"], 119);
+    data(&world, &["policy", "check", "--shell", "touch x; rm -rf /"], 121);
     let project = world.write(".handoff.toml", "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"review\"\nprogram = [\"make\"]\nmatch = [\"make x\"]\n");
     let ignored = data(&world, &["policy", "check", "--", "make"], 119);
     assert!(ignored[0]["ignored"].is_object());

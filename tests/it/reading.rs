@@ -265,14 +265,58 @@ fn a_checkpoint_is_signed_by_the_logs_own_key_only() {
 fn a_judgement_names_its_rules_and_files_nothing() {
     let (world, _) = set_up();
     let deny = world.handoff(&["policy", "check", "--", "rm", "-rf", "/"]).run().expect(121);
-    assert!(deny.stdout.starts_with("deny\n") && deny.stdout.contains("says deny"), "{}", deny.stdout);
+    assert!(
+        deny.stdout.starts_with("deny\n") && deny.stdout.contains("core.rm-everything: "),
+        "{}",
+        deny.stdout
+    );
     let opaque = world.handoff(&["policy", "check", "--", "bash", "-c", "ls"]).run().expect(119);
     assert!(opaque.stdout.contains("not understood"), "{}", opaque.stdout);
     world.handoff(&["policy", "check", "--", "no-such-program"]).run().expect(119);
     world.handoff(&["policy", "check", "--", "cat", "x"]).run().expect(0);
     world.handoff(&["policy", "check", "--declare", "nonsense=1", "--", "cat"]).run().expect(2);
     world.handoff(&["policy", "check"]).run().expect(2);
+    world.handoff(&["policy", "check", "--shell", "ls", "--", "ls"]).run().expect(2);
+    world.handoff(&["policy", "check", "--shell", ""]).run().expect(119);
     assert_eq!(stdout(&world, &["list", "--all"], 0), "");
+}
+
+#[test]
+fn a_check_says_where_programs_are_and_judges_what_is_not_installed_as_if_it_were() {
+    let (world, _) = set_up();
+    let check = |command: &[&str], code| {
+        let mut args = vec!["policy", "check", "--"];
+        args.extend(command);
+        world.handoff(&args).run().expect(code).stdout
+    };
+    let rule = "[[rule]]\nid = \"deploy\"\nverdict = \"allow\"\nprogram = [\"no-such-deploy\"]\n\
+                match = [\"no-such-deploy\"]\n";
+    let policy = world.config().join("policy.toml");
+    let text = std::fs::read_to_string(&policy).unwrap();
+    std::fs::write(&policy, format!("{text}\n{rule}")).unwrap();
+    let missing = check(&["no-such-deploy"], 0);
+    assert!(missing.contains("allow     'no-such-deploy'   local.deploy\n"), "{missing}");
+    assert!(
+        missing.contains("no-such-deploy: not found here; judged as if it were in /usr/bin"),
+        "{missing}"
+    );
+    let path = check(&["./no-such-deploy"], 119);
+    assert!(path.contains("the program was not found") && !path.contains("judged as if"), "{path}");
+    std::os::unix::fs::symlink("/usr/bin/env", world.work().join("no-such-deploy")).unwrap();
+    let own = check(&["./no-such-deploy"], 119);
+    assert!(own.contains("the requester could replace the program"), "{own}");
+    assert!(own.contains("/env', found as '") && own.contains("which the requester could replace"), "{own}");
+}
+
+#[test]
+fn a_check_tells_folder_and_branch() {
+    let (world, _) = set_up();
+    world.command("git", &["init", "-q", "-b", "topic"]).run().expect(0);
+    let judged = world.handoff(&["--json", "policy", "check", "--", "ls"]).run().expect(0).json();
+    let work = world.work().canonicalize().unwrap();
+    assert_eq!((judged["repository"].as_str(), judged["branch"].as_str()), (work.to_str(), Some("topic")));
+    let told = world.handoff(&["policy", "check", "--", "ls"]).run().expect(0).stdout;
+    assert!(told.contains(&format!("git       branch topic of '{}'", work.display())), "{told}");
 }
 
 #[test]

@@ -116,7 +116,10 @@ pub struct PolicyCheckArgs {
     /// A declared fact
     #[arg(long, value_name = "NAME=VALUE")]
     pub declare: Vec<OsString>,
+    /// A line of shell code to judge, in place of a command
+    #[arg(long, value_name = "LINE", conflicts_with = "command")]
+    pub shell: Option<OsString>,
     /// The command, after --
-    #[arg(last = true, required = true, value_name = "CMD")]
+    #[arg(last = true, required_unless_present = "shell", value_name = "CMD")]
     pub command: Vec<OsString>,
 }

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::shebang::{Shebang, through_env};
 use crate::escaped::Escaped;
+use crate::facts;
 use crate::files::{self, FileError, Groups, Hashed, Stamp};
 use crate::record::Text;
 use crate::request::{BoundFile, Program};
@@ -199,6 +200,12 @@ pub struct Located {
 }
 
 impl Located {
+    /// For the policy, with whether the requester could replace it.
+    #[must_use]
+    pub fn found(&self, theirs: bool) -> facts::Found {
+        facts::Found { path: Some(self.path.clone()), link: self.link.clone(), theirs }
+    }
+
     /// The path it was found by, where that leads through symbolic links.
     #[must_use]
     pub fn link(&self) -> Option<&Path> {

@@ -58,10 +58,9 @@ impl Within {
     /// For the policy. Who could replace them takes the user database: without `writer` nobody could.
     #[must_use]
     pub fn found(&self, writer: Option<Writer<'_>>) -> BTreeMap<Vec<u8>, Found> {
-        let found = |located: Option<&Located>| Found {
-            path: located.map(|located| located.path.clone()),
-            link: located.and_then(Located::link).map(Path::to_path_buf),
-            theirs: writer.is_some_and(|writer| located.is_some_and(|located| is_theirs(located, writer))),
+        let theirs = |located: &Located| writer.is_some_and(|writer| is_theirs(located, writer));
+        let found = |located: Option<&Located>| {
+            located.map_or_else(Found::nowhere, |located| located.found(theirs(located)))
         };
         self.iter().map(|(name, located)| (name.to_vec(), found(located))).collect()
     }
