@@ -272,6 +272,7 @@ fn a_judgement_names_its_rules_and_files_nothing() {
     );
     let opaque = world.handoff(&["policy", "check", "--", "bash", "-c", "ls"]).run().expect(119);
     assert!(opaque.stdout.contains("not understood"), "{}", opaque.stdout);
+    assert!(deny.stdout.contains("deletes '/' (@system)"), "{}", deny.stdout);
     world.handoff(&["policy", "check", "--", "no-such-program"]).run().expect(119);
     world.handoff(&["policy", "check", "--", "cat", "x"]).run().expect(0);
     world.handoff(&["policy", "check", "--declare", "nonsense=1", "--", "cat"]).run().expect(2);

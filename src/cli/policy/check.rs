@@ -4,6 +4,7 @@
 mod data;
 mod looked;
 mod screen;
+mod touched;
 
 use std::ffi::OsString;
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Answer;
 use super::looked::Sought;
+use super::touched::{Touched, touched};
 use crate::policy::{JudgedAtom, Verdict};
 use crate::record::Text;
 
@@ -21,7 +22,7 @@ pub(super) fn as_json(answer: &Answer<'_>) -> Value {
         },
         "exit_code": answer.exit(),
         "verdict": judgement.verdict,
-        "atoms": judgement.atoms.iter().map(atom).collect::<Vec<_>>(),
+        "atoms": atoms(answer),
         "matched": judgement.matched,
         "not_understood": judgement.not_understood,
         "prechecks": judgement.prechecks,
@@ -35,13 +36,20 @@ pub(super) fn as_json(answer: &Answer<'_>) -> Value {
     })
 }
 
-fn atom(atom: &JudgedAtom) -> Value {
+fn atoms(answer: &Answer<'_>) -> Vec<Value> {
+    let parts = answer.looked.read.atoms.iter().zip(&answer.judgement.atoms).enumerate();
+    parts.map(|(number, (read, judged))| atom(judged, touched(answer.looked, number, read))).collect()
+}
+
+fn atom(atom: &JudgedAtom, touched: Vec<Touched>) -> Value {
+    let path = |touched: Touched| json!({ "effect": touched.how, "path": Text::from(touched.path), "zone": touched.zone });
     json!({
         "words": atom.words,
         "within": atom.via,
         "rules": atom.rules,
         "allowed": atom.allowed,
         "hindrances": atom.hindrances,
+        "paths": touched.into_iter().map(path).collect::<Vec<_>>(),
     })
 }
 

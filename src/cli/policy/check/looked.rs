@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Question;
-use crate::facts::atoms::Atoms;
+use crate::facts::atoms::{Atom, Atoms};
 use crate::facts::observe::program::{Located, Lookup, ProgramError, Writer, locate};
 use crate::facts::observe::within::Within;
 use crate::facts::observe::{account, git, process};
@@ -79,6 +79,15 @@ impl<'q> Looked<'q> {
     /// The file the command's own program was found at.
     pub(super) fn own(&self) -> Option<&Path> {
         self.own.as_ref().and_then(|(_, located)| located.as_ref()).map(|located| located.path.as_path())
+    }
+
+    /// The file that the program of part `number` was found at, or is taken to be at.
+    pub(super) fn resolved(&self, number: usize, atom: &Atom<'_>) -> Option<&Path> {
+        let seen = &self.facts.observed;
+        if number == 0 && atom.is_outermost() {
+            return seen.program.as_deref();
+        }
+        seen.within.get(atom.words.first()?.certain()?)?.path.as_deref()
     }
 
     /// The programs, the action's own first.

@@ -6,17 +6,26 @@ use std::path::Path;
 
 use super::Answer;
 use super::looked::Sought;
+use super::touched::{Touched, touched};
 use crate::escaped::Escaped;
 use crate::facts::atoms::Atom;
 use crate::facts::variables;
 use crate::policy::{JudgedAtom, MatchedRule, Said, Terms, Verdict};
 use crate::ticket::card::risk_word;
 
+/// How many paths of one part are told.
+const MOST_TOUCHED: usize = 6;
+
 /// All lines, in reading order.
 pub(super) fn lines(answer: &Answer<'_>) -> Vec<String> {
     let mut lines = vec![headline(&answer.judgement.verdict)];
-    let parts = answer.looked.read.atoms.iter().zip(&answer.judgement.atoms);
-    lines.extend(parts.flat_map(|(atom, judged)| part(answer, atom, judged)));
+    let parts = answer.looked.read.atoms.iter().zip(&answer.judgement.atoms).enumerate();
+    for (number, (atom, judged)) in parts {
+        lines.extend(part(answer, atom, judged));
+        if !judged.allowed {
+            lines.extend(touches(&touched(answer.looked, number, atom)));
+        }
+    }
     lines.extend(not_understood(answer));
     lines.extend(asked_for(answer));
     lines.extend(rests_on(answer));
@@ -59,6 +68,21 @@ fn part(answer: &Answer<'_>, atom: &Atom<'_>, judged: &JudgedAtom) -> Vec<String
     lines.extend(judged.hindrances.iter().map(|text| reason(text)));
     if said == "review" && rules.is_empty() && judged.hindrances.is_empty() {
         lines.push(reason("no rule knows it"));
+    }
+    lines
+}
+
+// As many as tell what it is about; reading within the checkout is no news.
+fn touches(touched: &[Touched]) -> Vec<String> {
+    let told = touched.iter().filter(|touched| touched.how != "reads" || touched.zone != Some("@repository"));
+    let told: Vec<&Touched> = told.collect();
+    let line = |touched: &&Touched| {
+        let zone = touched.zone.map(|zone| format!(" ({zone})")).unwrap_or_default();
+        format!("{:15}{} {}{zone}", "", touched.how, Escaped::argument(&touched.path))
+    };
+    let mut lines: Vec<String> = told.iter().take(MOST_TOUCHED).map(line).collect();
+    if told.len() > MOST_TOUCHED {
+        lines.push(reason(&format!("and {} more", told.len() - MOST_TOUCHED)));
     }
     lines
 }
