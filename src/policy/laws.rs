@@ -15,7 +15,7 @@ pub(super) fn load(text: &str) -> Policy {
 }
 
 pub(super) fn packs() -> Policy {
-    load("packs = [\"core\", \"git\"]")
+    load("packs = [\"core\", \"shell\", \"git\"]")
 }
 
 pub(super) fn facts_of(words: &[&str]) -> Facts {

@@ -5,6 +5,7 @@
 pub const PACKS: &[(&str, &str)] = &[
     ("core", include_str!("../../policies/core.toml")),
     ("build", include_str!("../../policies/build.toml")),
+    ("shell", include_str!("../../policies/shell.toml")),
     ("remote", include_str!("../../policies/remote.toml")),
     ("secrets", include_str!("../../policies/secrets.toml")),
     ("system", include_str!("../../policies/system.toml")),
