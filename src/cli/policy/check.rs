@@ -58,9 +58,7 @@ pub fn check(setup: &Setup, args: PolicyCheckArgs) -> Result<u8, CliError> {
     if setup.out.json() {
         setup.out.object(&data::as_json(&answer))?;
     } else {
-        for line in screen::lines(&answer) {
-            setup.out.line(&line)?;
-        }
+        setup.out.line(&screen::lines(&answer).join("\n"))?;
     }
     Ok(answer.exit())
 }

@@ -14,18 +14,57 @@ const PACKED_REFS: u64 = 64 << 20;
 /// The state of the checkout that `cwd` lies in; none outside of one, or when its files say nothing.
 #[must_use]
 pub fn git_state(cwd: &Path) -> Option<GitState> {
-    let (root, folder) = cwd.ancestors().find_map(|root| Some((root, git_folder(root)?)))?;
-    let head = line(&folder.join("HEAD"))?;
-    let root = Some(root.into());
-    let Some(name) = head.strip_prefix(b"ref: ") else {
-        return Some(GitState { root, branch: None, commit: Some(commit(&head)?.into()) });
+    let Checkout { root, folder, head } = Checkout::around(cwd)?;
+    let commit = match &head {
+        Head::Detached(commit) => Some(commit.clone()),
+        Head::At(name) => resolve(&folder, name),
     };
-    let name = ref_name(name)?;
-    let branch = name.strip_prefix("refs/heads/").unwrap_or(name);
-    // With the reftable format HEAD names a branch that cannot exist, and its true place is not text.
-    let branch = (branch != ".invalid").then(|| branch.into());
-    let commit = resolve(&folder, name).map(Into::into);
+    let (root, branch, commit) = (Some(root.into()), head.branch().map(Into::into), commit.map(Into::into));
     (branch.is_some() || commit.is_some()).then_some(GitState { root, branch, commit })
+}
+
+/// As [`git_state`], without the commit of a branch: that may take a long file.
+#[must_use]
+pub fn git_place(cwd: &Path) -> Option<GitState> {
+    let Checkout { root, head, .. } = Checkout::around(cwd)?;
+    let (branch, commit) = match &head {
+        Head::Detached(commit) => (None, Some(commit.as_str().into())),
+        Head::At(_) => (Some(head.branch()?.into()), None),
+    };
+    Some(GitState { root: Some(root.into()), branch, commit })
+}
+
+struct Checkout<'a> {
+    root: &'a Path,
+    folder: PathBuf,
+    head: Head,
+}
+
+enum Head {
+    /// A commit.
+    Detached(String),
+    /// A name below `refs/`.
+    At(String),
+}
+
+impl<'a> Checkout<'a> {
+    fn around(cwd: &'a Path) -> Option<Self> {
+        let (root, folder) = cwd.ancestors().find_map(|root| Some((root, git_folder(root)?)))?;
+        let line = line(&folder.join("HEAD"))?;
+        let head = match line.strip_prefix(b"ref: ") {
+            Some(name) => Head::At(ref_name(name)?.to_owned()),
+            None => Head::Detached(commit(&line)?),
+        };
+        Some(Self { root, folder, head })
+    }
+}
+
+impl Head {
+    // With the reftable format HEAD names a branch that cannot exist, and its true place is not text.
+    fn branch(&self) -> Option<&str> {
+        let Self::At(name) = self else { return None };
+        Some(name.strip_prefix("refs/heads/").unwrap_or(name)).filter(|branch| *branch != ".invalid")
+    }
 }
 
 /// `.git` itself, or the folder that a `.git` file of a worktree or submodule names (gitrepository-layout(5)).
@@ -118,6 +157,17 @@ mod tests {
         assert_eq!(git_state(folder.path()).unwrap(), state(folder.path(), None, Some(HASH)));
         let folder = checkout("ref: refs/heads/main");
         assert_eq!(git_state(folder.path()).unwrap(), state(folder.path(), Some("main"), None));
+    }
+
+    #[test]
+    fn the_place_is_told_without_the_commit() {
+        let folder = checkout("ref: refs/heads/main");
+        fs::write(folder.path().join(".git/refs/heads/main"), HASH).unwrap();
+        assert_eq!(git_place(&folder.path().join("deep")).unwrap(), state(folder.path(), Some("main"), None));
+        let detached = checkout(HASH);
+        assert_eq!(git_place(detached.path()), git_state(detached.path()));
+        let reftable = checkout("ref: refs/heads/.invalid");
+        assert_eq!((git_place(reftable.path()), git_state(reftable.path())), (None, None));
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl<'q> Looked<'q> {
         let names = own.iter().filter(|(_, located)| located.is_none()).map(|(name, _)| name.as_bytes());
         let names = names.chain(inner.iter().filter(|(_, located)| located.is_none()).map(|(name, _)| name));
         let assumed = names.filter(|name| is_not_installed(name, lookup)).map(<[u8]>::to_vec).collect();
-        let git = git::git_state(&cwd);
+        let git = git::git_place(&cwd);
         let observed = observed(question, cwd, home, git, policy);
         let facts = Facts { observed, declared };
         let mut looked = Self { facts, read, assumed, own, inner };
