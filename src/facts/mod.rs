@@ -6,6 +6,7 @@ pub mod atoms;
 pub mod builtins;
 pub mod effects;
 pub mod glob;
+pub mod inline;
 pub mod observe;
 pub mod shell;
 pub mod variables;

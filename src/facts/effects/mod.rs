@@ -2,6 +2,7 @@
 //! Pure, told by its words and tables of programs; a program that is in no table is not known.
 //! Everything that may happen is listed; only when `complete` is it certain that nothing else does.
 
+mod host;
 mod names;
 mod place;
 mod row;
@@ -9,6 +10,7 @@ mod special;
 mod table;
 mod zone;
 
+pub use host::Host;
 pub use place::Place;
 pub use zone::{Ground, Zone, Zones};
 
@@ -32,7 +34,9 @@ pub enum Effect {
 pub struct Effects<'a> {
     /// The paths, each with what happens to it.
     pub paths: Vec<(Effect, Place<'a>)>,
-    /// Whether it certainly does nothing else to files and talks to no other host.
+    /// The machines it talks to.
+    pub hosts: Vec<Host>,
+    /// Whether it certainly does nothing else to files and talks to no other machine.
     pub complete: bool,
 }
 
@@ -48,11 +52,14 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
         redirection(asked, words)?
     };
     let mut effects = Effects { complete: told.complete && !atom.elsewhere, ..Effects::default() };
+    let mut paths = Vec::new();
     let mut note = |text: &'a [u8], sure: Sure, effect: Effect| {
         let place = Place::of(text, sure, atom.folder.as_deref(), ground, effect);
-        effects.paths.extend(place.map(|place| (effect, place)));
+        paths.extend(place.map(|place| (effect, place)));
     };
     for Used { text, sure, role } in &told.used {
+        effects.hosts.extend(Host::of(text, *sure, *role));
+        effects.complete &= !role.is_more();
         for effect in touched(*role, text) {
             note(path_of(*role, text), *sure, *effect);
         }
@@ -60,6 +67,7 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
     if let Some(effect) = told.here {
         note(b".", Sure::Exact, effect);
     }
+    effects.paths = paths;
     Some(effects)
 }
 
@@ -95,7 +103,8 @@ fn redirection<'a>(operator: &[u8], words: &'a [super::argv::Word<'a>]) -> Optio
 fn touched(role: Role, text: &[u8]) -> &'static [Effect] {
     match role {
         Role::Path(effects) => effects,
-        Role::Remote(effects) if remote(text).is_none() => effects,
+        Role::Orders => &[Effect::Reads],
+        Role::Remote(effects) if !host::is_remote(text) => effects,
         Role::Data if text.contains(&b'@') => &[Effect::Reads],
         Role::Url if text.starts_with(b"file:") => &[Effect::Reads],
         _ => &[],
@@ -110,11 +119,9 @@ fn path_of(role: Role, text: &[u8]) -> &[u8] {
     }
 }
 
-/// The machine in `host:path` or `user@host:path`, or in an address; none for a path on this one.
-fn remote(text: &[u8]) -> Option<&[u8]> {
-    let colon = text.iter().position(|&b| b == b':')?;
-    let host = text.get(..colon)?;
-    (!host.is_empty() && !host.contains(&b'/')).then_some(host)
+/// Every machine that some word of the atom may name, whatever its program.
+pub fn hosts_seen<'a>(atom: &'a Atom<'a>) -> impl Iterator<Item = Host> + use<'a> {
+    atom.words.iter().filter_map(|word| Host::seen_in(&word.text, word.sure))
 }
 
 #[cfg(test)]

@@ -19,6 +19,18 @@ pub enum Role {
     Url,
     /// Data, or a file of it behind an `@`.
     Data,
+    /// A file that says what else to do.
+    Orders,
+    /// Something that may do anything else.
+    More,
+}
+
+impl Role {
+    /// Whether more may happen than the words say.
+    #[must_use]
+    pub const fn is_more(self) -> bool {
+        matches!(self, Self::Orders | Self::More)
+    }
 }
 
 /// What the words that are no options are for.

@@ -8,7 +8,7 @@ use crate::facts::argv::Flag;
 use crate::facts::effects::{Effect, Zone};
 use crate::facts::glob::Glob;
 use crate::policy::error::{PolicyError, nearest};
-use crate::policy::rules::{Context, Program, Shape, Spot, Touches};
+use crate::policy::rules::{Context, Program, Shape, Spot, Structure, Touches};
 use crate::policy::section::{At, Section};
 
 /// The conditions over the words.
@@ -34,6 +34,7 @@ pub fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
         only_flag,
         only_arg,
         touches: touches(section)?,
+        structure: structure(section)?,
     })
 }
 
@@ -103,6 +104,44 @@ pub fn context(section: &Section<'_>) -> Result<Context, PolicyError> {
         context.declared.insert(name.to_owned(), owned(declared.texts(name)?));
     }
     Ok(context)
+}
+
+fn structure(section: &Section<'_>) -> Result<Structure, PolicyError> {
+    let only_host = section.key_at("only_host").map(|_| hosts(section, "only_host")).transpose()?;
+    let is = |key: &str| Ok(section.flag(key)?.map(|flag| flag.value));
+    Ok(Structure {
+        host: hosts(section, "host")?,
+        only_host,
+        pipes_to: names(section, "pipes_to", "a program's base name, such as \"bash\" or \"python*\"")?,
+        sets: names(section, "sets", "a variable's name, such as \"LD_PRELOAD\" or \"GIT_*\"")?,
+        privileged: is("privileged")?,
+        elsewhere: is("elsewhere")?,
+        inline: is("inline")?,
+    })
+}
+
+fn hosts(section: &Section<'_>, key: &str) -> Result<Vec<Glob>, PolicyError> {
+    let host = |At { at, value }: At<&str>| {
+        let wanted = "write a machine's name in small letters, without scheme and port: \"*.corp.example\"";
+        let fits = !value.contains(['/', '@']) && !value.contains(|c: char| c.is_ascii_uppercase());
+        let glob = Glob::new(value).filter(|_| fits && !is_with_port(value));
+        glob.ok_or_else(|| section.fault(at, format!("`{value}` is no host"), wanted))
+    };
+    section.texts(key)?.into_iter().map(host).collect()
+}
+
+fn is_with_port(value: &str) -> bool {
+    matches!(value.split_once(':'), Some((_, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn names(section: &Section<'_>, key: &str, what: &str) -> Result<Vec<Glob>, PolicyError> {
+    let name = |At { at, value }: At<&str>| {
+        let glob = Glob::new(value).filter(|_| !value.contains(['/', '=', ' ']));
+        glob.ok_or_else(|| {
+            section.fault(at, format!("`{value}` does not fit `{key}`"), format!("write {what}"))
+        })
+    };
+    section.texts(key)?.into_iter().map(name).collect()
 }
 
 fn touches(section: &Section<'_>) -> Result<Touches, PolicyError> {

@@ -12,7 +12,7 @@ use crate::ids::RuleId;
 /// The most people a rule may ask for.
 pub const MOST_APPROVALS: u32 = 100;
 
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 41] = [
     "id",
     "verdict",
     "program",
@@ -31,6 +31,13 @@ const KEYS: [&str; 34] = [
     "only_reads",
     "only_writes",
     "only_deletes",
+    "host",
+    "only_host",
+    "pipes_to",
+    "sets",
+    "privileged",
+    "elsewhere",
+    "inline",
     "cwd",
     "account",
     "environment",
@@ -49,15 +56,29 @@ const KEYS: [&str; 34] = [
     "not_match",
 ];
 const TERMS: [&str; 5] = ["approvals", "groups", "deadline", "validity", "distinct"];
-const FOR_ALLOW: [&str; 7] =
-    ["only_global_flag", "only_flag", "unless_arg", "only_arg", "only_reads", "only_writes", "only_deletes"];
+const FOR_ALLOW: [&str; 8] = [
+    "only_global_flag",
+    "only_flag",
+    "unless_arg",
+    "only_arg",
+    "only_reads",
+    "only_writes",
+    "only_deletes",
+    "only_host",
+];
 const DECLARED: [&str; 2] = ["environment", "declared"];
 // Wide, and what to write in a rule that allows.
-const WIDE: [(&str, &str); 4] = [
+const WIDE: [(&str, &str); 10] = [
     ("global_flag", "write only_global_flag, the options it may have"),
     ("reads", "write only_reads, the places everything it reads must lie in"),
     ("writes", "write only_writes, the places everything it writes must lie in"),
     ("deletes", "write only_deletes, the places everything it deletes must lie in"),
+    ("host", "write only_host, the machines all it talks to must be among"),
+    ("pipes_to", "remove it; the command behind the pipe is judged for itself"),
+    ("sets", "remove it; only variables that change nothing may be set where a rule allows"),
+    ("privileged", "remove it; what may run as another account is never allowed"),
+    ("elsewhere", "remove it; what runs elsewhere is never allowed"),
+    ("inline", "remove it; code on the command line is read, or never allowed"),
 ];
 
 /// The layer a rule is read from.
@@ -224,7 +245,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.
 fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
-    const CONDITIONS: [&str; 13] = [
+    const CONDITIONS: [&str; 19] = [
         "program",
         "subcommand",
         "global_flag",
@@ -233,6 +254,12 @@ fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError
         "reads",
         "writes",
         "deletes",
+        "host",
+        "pipes_to",
+        "sets",
+        "privileged",
+        "elsewhere",
+        "inline",
         "cwd",
         "account",
         "environment",

@@ -3,11 +3,13 @@
 
 mod context;
 mod shape;
+mod structure;
 mod subject;
 mod touches;
 
 pub use context::Context;
 pub use shape::Shape;
+pub use structure::Structure;
 pub use subject::{Program, Subject};
 pub use touches::{Spot, Touches};
 

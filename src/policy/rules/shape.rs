@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::none_or;
+use super::structure::Structure;
 use super::subject::{Program, Subject};
 use super::touches::Touches;
 use crate::facts::argv::{Command, Flag, Part, Sure, Word, file_name};
@@ -38,6 +39,8 @@ pub struct Shape {
     pub only_arg: Option<Vec<Glob>>,
     /// The paths it touches.
     pub touches: Touches,
+    /// What else it does, and how.
+    pub structure: Structure,
 }
 
 impl Shape {
@@ -52,6 +55,7 @@ impl Shape {
             && (self.arg.is_empty() || some_argument(subject, &self.arg))
             && !self.certainly_exempt(command)
             && self.touches.may_fit(subject)
+            && self.structure.may_fit(subject)
     }
 
     fn certainly_exempt(&self, command: &Command<'_>) -> bool {
@@ -72,6 +76,7 @@ impl Shape {
             && (self.unless_flag.is_empty() || !self.may_have_unless_flag(command))
             && no_argument(subject, &self.unless_arg)
             && self.touches.fits(subject)
+            && self.structure.fits(subject)
     }
 
     fn may_have_unless_flag(&self, command: &Command<'_>) -> bool {

@@ -1,12 +1,13 @@
 //! What a rule is held against: an atom, and the program it asks for.
 //! Pure.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::facts::Observed;
-use crate::facts::argv::{Command, file_name};
+use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
 use crate::facts::effects::{self, Effects, Ground};
 
@@ -52,6 +53,9 @@ impl Program {
     }
 }
 
+// The words of an atom that only sets variables.
+static NOTHING: [Word<'static>; 1] = [Word { text: Cow::Borrowed(b""), sure: Sure::Exact }];
+
 /// What a rule looks at: an atom, where its program was found, and what else was seen.
 #[derive(Debug, Clone)]
 pub struct Subject<'a> {
@@ -68,10 +72,14 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The atom, whose program was found at `resolved`; none when it has no words.
+    /// The atom, whose program was found at `resolved`; none when it has no words and sets nothing.
     #[must_use]
     pub fn of(atom: &'a Atom<'a>, resolved: Option<&'a Path>, seen: &'a Observed) -> Option<Self> {
-        let command = atom.as_command()?;
+        let command = match atom.as_command() {
+            Some(command) => command,
+            None if atom.sets.is_empty() => return None,
+            None => Command::of(&NOTHING)?,
+        };
         Some(Self { atom, command, resolved, seen, effects: OnceCell::new() })
     }
 

@@ -7,6 +7,8 @@ use super::{N, R, RW, W};
 const H: Role = Role::Host;
 const U: Role = Role::Url;
 const DATA: Role = Role::Data;
+const ORDERS: Role = Role::Orders;
+const MORE: Role = Role::More;
 const FROM: Role = Role::Remote(&[Effect::Reads]);
 const TO: Role = Role::Remote(&[Effect::Writes]);
 
@@ -23,7 +25,7 @@ pub const ROWS: &[Row] = &[
         .valued(&[
             ("-o", W), ("--output", W), ("--output-dir", W), ("-T", R), ("--upload-file", R), ("-d", DATA),
             ("--data", DATA), ("--data-binary", DATA), ("--data-raw", N), ("--data-urlencode", DATA), ("--json", DATA),
-            ("-F", DATA), ("--form", DATA), ("--form-string", N), ("-K", R), ("--config", R), ("-D", W),
+            ("-F", DATA), ("--form", DATA), ("--form-string", N), ("-K", ORDERS), ("--config", ORDERS), ("-D", W),
             ("--dump-header", W), ("-c", W), ("--cookie-jar", W), ("-b", R), ("--cookie", R), ("-E", R), ("--cert", R),
             ("--key", R), ("--cacert", R), ("--capath", R), ("--netrc-file", R), ("--trace", W), ("--trace-ascii", W),
             ("--stderr", W), ("--etag-save", W), ("--etag-compare", R), ("--hsts", RW), ("--alt-svc", RW),
@@ -47,9 +49,9 @@ pub const ROWS: &[Row] = &[
         )
         .valued(&[
             ("-O", W), ("--output-document", W), ("-P", W), ("--directory-prefix", W), ("-o", W), ("--output-file", W),
-            ("-a", W), ("--append-output", W), ("-i", R), ("--input-file", R), ("--post-file", R), ("--body-file", R),
+            ("-a", W), ("--append-output", W), ("-i", ORDERS), ("--input-file", ORDERS), ("--post-file", R), ("--body-file", R),
             ("--load-cookies", R), ("--save-cookies", W), ("--ca-certificate", R), ("--certificate", R),
-            ("--private-key", R), ("--config", R), ("--header", N), ("--post-data", N), ("--body-data", N),
+            ("--private-key", R), ("--config", ORDERS), ("--header", N), ("--post-data", N), ("--body-data", N),
             ("--method", N), ("-U", N), ("--user-agent", N), ("--user", N), ("--password", N), ("-t", N), ("--tries", N),
             ("-T", N), ("--timeout", N), ("-w", N), ("--wait", N), ("-Q", N), ("-A", N), ("-R", N), ("-D", H),
             ("--domains", H), ("-l", N), ("--level", N), ("-B", U), ("--base", U), ("--limit-rate", N), ("--warc-file", W),
@@ -62,7 +64,7 @@ pub const ROWS: &[Row] = &[
     Row::new("http https xh xhs httpie", Ordered(&[], U)).valued(&[("-o", W), ("--output", W)]).and_more(),
     Row::new("scp", Last { others: FROM, last: TO, target: &[] })
         .switches("346ABCOpqRrTv", "")
-        .valued(&[("-c", N), ("-D", N), ("-F", R), ("-i", R), ("-J", H), ("-l", N), ("-o", N), ("-P", N), ("-S", R), ("-X", N)]),
+        .valued(&[("-c", N), ("-D", MORE), ("-F", ORDERS), ("-i", R), ("-J", H), ("-l", N), ("-o", MORE), ("-P", N), ("-S", MORE), ("-X", N)]),
     Row::new("rsync", Last { others: FROM, last: TO, target: &[] })
         .switches(
             "avqcrRubdlLkKHpEXoOgDtUsSnWxCIzhiPFAyN0123456789m",
@@ -74,7 +76,7 @@ pub const ROWS: &[Row] = &[
         )
         .valued(&[
             ("--exclude", N), ("--include", N), ("-f", N), ("--filter", N), ("--exclude-from", R),
-            ("--include-from", R), ("--files-from", R), ("--log-file", W), ("--backup-dir", W), ("--link-dest", R),
+            ("--include-from", R), ("--files-from", ORDERS), ("--log-file", W), ("--backup-dir", W), ("--link-dest", R),
             ("--compare-dest", R), ("--copy-dest", R), ("-T", W), ("--temp-dir", W), ("--bwlimit", N), ("--timeout", N),
             ("--port", N), ("--password-file", R), ("--max-size", N), ("--min-size", N), ("--chmod", N), ("--chown", N),
             ("-B", N), ("--partial-dir", W), ("--suffix", N),
