@@ -10,7 +10,7 @@ use super::rules::{Answer, Rule, Subject};
 use super::verdict::{Risk, Terms, Verdict};
 use super::vouch;
 use crate::facts::Facts;
-use crate::facts::argv::{Word, base_name, file_name};
+use crate::facts::argv::{Sure, Word, base_name, file_name};
 use crate::facts::atoms::{Around, Atom, Atoms, Opaque};
 use crate::ids::{Label, RuleId};
 use crate::record::Text;
@@ -106,12 +106,13 @@ impl Policy {
         let allowing: Vec<&Rule> = allowing.collect();
         // An assignment alone needs no rule, when nothing hinders it.
         let fits = !allowing.is_empty() || atom.words.is_empty();
-        let hindrances = match fits {
+        let hindrances = match fits && !atom.spoken_for {
             true => vouch::hindrances(atom, &program, facts, &allowing),
             false => BTreeSet::new(),
         };
+        let allowed = atom.spoken_for || (fits && hindrances.is_empty());
         sum.why.extend(hindrances.iter().cloned());
-        sum.atoms.push(JudgedAtom::of(atom, &found, fits && hindrances.is_empty(), hindrances));
+        sum.atoms.push(JudgedAtom::of(atom, &found, allowed, hindrances));
         sum.found.extend(found);
     }
 
@@ -126,7 +127,9 @@ impl Policy {
     fn find_within<'p>(&'p self, part: &Opaque, facts: &Facts, found: &mut Found<'p>) {
         let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
         let mut note = |rules: &mut dyn Iterator<Item = &'p Rule>, words: &[Vec<u8>]| {
-            let words = words.iter().map(|word| Word::exact(word.as_slice())).collect();
+            // Not certain, so that no word there exempts from a rule.
+            let word = |word: &'_ Vec<u8>| Word { text: word.clone().into(), sure: Sure::Split(word.len()) };
+            let words = words.iter().map(word).collect();
             let atom = Atom::command(words, &around);
             let Some(subject) = Subject::of(&atom, None, &facts.observed) else { return };
             let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));

@@ -179,13 +179,13 @@ fn declared_facts_make_stricter_and_never_milder() {
 fn what_runs_something_else_is_never_allowed_and_hides_no_rule() {
     let policy = packs();
     for line in [
-        "sh -c ls",
-        "sudo ls",
-        "env ls",
+        "sh",
+        "sudo -s",
+        "env --frob ls",
         "bash x.sh",
         "python3 -c 'print(1)'",
-        "find . -exec ls {} ;",
-        "xargs ls",
+        "find . -exec ls {}",
+        "xargs --frob ls",
     ] {
         let judgement = policy.judge(&facts(line));
         assert_eq!(judgement.verdict.rank(), 1, "{line}");
@@ -291,7 +291,7 @@ fn the_packs_know_everyday_commands() {
     assert_eq!(risk, Risk::High);
 }
 
-const PIECES: [&str; 6] = [
+pub(super) const PIECES: [&str; 6] = [
     "[[rule]]\nid = \"allow-a\"\nverdict = \"allow\"\nprogram = [\"a\", \"b\"]\nmatch = [\"a\"]\n",
     "[[rule]]\nid = \"allow-flag\"\nverdict = \"allow\"\nprogram = [\"a\"]\nflag = [\"-x\"]\nonly_flag = [\"-y\", \"--\"]\nmatch = [\"a -x\"]\n",
     "[[rule]]\nid = \"review-x\"\nverdict = \"review\"\nprogram = [\"a\"]\nflag = [\"-x\"]\nrisk = \"low\"\napprovals = 2\ndeadline = \"1h\"\n",
@@ -300,7 +300,7 @@ const PIECES: [&str; 6] = [
     "[[rule]]\nid = \"review-env\"\nverdict = \"review\"\nenvironment = [\"prod\"]\napprovals = 3\n",
 ];
 
-fn words() -> impl Strategy<Value = Vec<String>> {
+pub(super) fn words() -> impl Strategy<Value = Vec<String>> {
     let word = prop::sample::select(vec![
         "a", "b", "s", "-x", "-y", "-xy", "--", "/etc/x", "sudo", "sh", "-c", "a -x", "../..",
     ]);
@@ -317,7 +317,7 @@ pub(super) fn no_milder(now: &Verdict, before: &Verdict) -> bool {
     }
 }
 
-fn as_facts(words: &[String]) -> Facts {
+pub(super) fn as_facts(words: &[String]) -> Facts {
     facts_of(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
@@ -360,15 +360,6 @@ proptest! {
         if let Verdict::Review { terms, .. } = policy.judge(&as_facts(&words)).verdict {
             prop_assert_eq!(&terms, &terms.join(&policy.defaults().terms));
         }
-    }
-
-    #[test]
-    fn wrapping_a_command_never_weakens(words in words(), wrapper in prop::sample::select(vec!["sudo", "env", "nice", "ssh"])) {
-        let policy = load(&PIECES.concat());
-        let before = policy.judge(&as_facts(&words)).verdict;
-        let wrapped: Vec<String> = std::iter::once(wrapper.to_owned()).chain(words).collect();
-        let now = policy.judge(&as_facts(&wrapped)).verdict;
-        prop_assert!(now.rank() >= before.rank().max(1), "{before:?}\n{now:?}");
     }
 
     #[test]

@@ -33,3 +33,5 @@ mod laws;
 mod refusals;
 #[cfg(test)]
 mod structure;
+#[cfg(test)]
+mod wrapping;

@@ -27,6 +27,9 @@ pub struct Atom<'a> {
     /// Base names of the programs that get its output: those behind it in the pipeline, or the shell
     /// that runs what it prints.
     pub feeds: Vec<Vec<u8>>,
+    /// The atom before it holds its words too, so that a rule that lets that through lets this through:
+    /// `poetry run mypy`. Rules that stop are held against both.
+    pub spoken_for: bool,
 }
 
 /// A variable set for a command.
@@ -69,6 +72,8 @@ pub struct Around {
     /// What it reads from standard input, when that stands in the code: a here-document, a here-string, or
     /// what `echo` hands on. A shell or interpreter without a script runs it.
     pub input: Option<Word<'static>>,
+    /// See [`Atom::spoken_for`].
+    pub spoken_for: bool,
 }
 
 /// What a wrapper changes for the command within it.
@@ -86,6 +91,10 @@ pub struct Change {
     pub in_shell: bool,
     /// The command's output is read by these (the wrapper runs what is printed).
     pub feeds: Vec<Vec<u8>>,
+    /// See [`Atom::spoken_for`].
+    pub spoken_for: bool,
+    /// The wrapper reads the input itself, and hands on none of it.
+    pub reads_input: bool,
 }
 
 impl Around {
@@ -102,6 +111,7 @@ impl Around {
             sets: Vec::new(),
             feeds: Vec::new(),
             input: None,
+            spoken_for: false,
         }
     }
 
@@ -111,12 +121,16 @@ impl Around {
         let mut inside = self.clone();
         inside.via.push(name.to_owned());
         inside.in_shell = change.in_shell;
+        inside.spoken_for = change.spoken_for;
         inside.privileged |= change.privileged;
         inside.elsewhere |= change.elsewhere;
         inside.sets.extend(change.sets);
         inside.feeds.extend(change.feeds);
         if let Some(folder) = change.folder {
             inside.folder = folder;
+        }
+        if change.reads_input {
+            inside.input = None;
         }
         if inside.elsewhere {
             inside.folder = None;
@@ -140,6 +154,7 @@ impl<'a> Atom<'a> {
             elsewhere: around.elsewhere,
             folder: around.folder.clone(),
             feeds: around.feeds.clone(),
+            spoken_for: around.spoken_for,
         }
     }
 

@@ -8,8 +8,8 @@ use std::path::Path;
 pub use atom::{Around, Atom, Change, Opaque, Set};
 
 use super::argv::{Command, Word};
-use super::builtins;
 use super::wrapper::{self, Within};
+use super::{builtins, shell};
 
 /// How deep commands may lie within commands.
 const DEEPEST: usize = 32;
@@ -50,22 +50,48 @@ impl<'a> Atoms<'a> {
             let program = String::from_utf8_lossy(command.program()).into_owned();
             self.not_understood(format!("`{program}`: which program runs is only known then"), &words);
         }
-        let name = String::from_utf8_lossy(command.name()).into_owned();
+        if command.program().starts_with(b"-") {
+            self.not_understood("a command that begins with an option", &words);
+        }
         let unwrapped = wrapper::unwrap(&words, around);
+        if unwrapped.within.is_empty() {
+            self.atoms.push(Atom::command(words, around));
+            return;
+        }
+        let name = String::from_utf8_lossy(command.name()).into_owned();
         let own = unwrapped.own.unwrap_or_else(|| words.clone());
         self.atoms.push(Atom::command(own, around));
         for (within, change) in unwrapped.within {
             let around = around.inside(&name, change);
             match within {
                 Within::Command(words) => self.command(words, &around),
-                Within::Opaque(what) => self.not_understood(what, &words),
+                Within::Line(code) => self.line(&name, &code, &around),
+                Within::Opaque(what) => {
+                    let input = around.input.iter();
+                    self.not_understood(what, words.iter().chain(input));
+                }
+            }
+        }
+    }
+
+    // Adds what shell code given to `name` comes to.
+    fn line(&mut self, name: &str, code: &Word<'_>, around: &Around) {
+        match code.certain() {
+            Some(code) if around.via.len() < DEEPEST => shell::read(code, around, self),
+            Some(_) => self.not_understood("the rest: shell code lies too deep within shell code", [code]),
+            None => {
+                self.not_understood(format!("the code given to `{name}`, which is only known then"), [code]);
             }
         }
     }
 
     /// Notes a part that is not understood, with the words it may hide.
-    pub fn not_understood(&mut self, what: impl Into<String>, words: &[Word<'_>]) {
-        let words = words.iter().flat_map(|word| wrapper::pieces(&word.text)).collect();
+    pub fn not_understood<'w, 'x: 'w>(
+        &mut self,
+        what: impl Into<String>,
+        words: impl IntoIterator<Item = &'w Word<'x>>,
+    ) {
+        let words = words.into_iter().flat_map(|word| wrapper::pieces(&word.text)).collect();
         self.opaque.push(Opaque { what: what.into(), words });
     }
 

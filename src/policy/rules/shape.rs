@@ -141,7 +141,8 @@ fn starts_with(words: &[Word<'_>], sequence: &[String]) -> bool {
 // As written, a word with parts that are not known can only fit by its text.
 fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
     let places = globs.iter().any(Glob::is_place);
-    let folder = subject.atom.folder.as_deref().filter(|_| places);
+    // Where the folder is not known, the action's own stands for it, so that being elsewhere hides nothing.
+    let folder = Some(subject.atom.folder.as_deref().unwrap_or(&subject.seen.cwd)).filter(|_| places);
     subject.command.may_be_arguments().any(|(word, sure)| {
         let path = folder.map(|folder| absolute(folder, word));
         let meets = |glob: &Glob, text: &[u8]| match sure {
