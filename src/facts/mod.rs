@@ -9,6 +9,7 @@ pub mod glob;
 pub mod inline;
 pub mod observe;
 pub mod shell;
+pub mod statement;
 pub mod variables;
 pub mod wrapper;
 

@@ -201,7 +201,65 @@ fn a_rule_stops_by_code_on_the_command_line() {
     assert_fits("program = [\"perl\"]\ninline = false", &["perl x.pl", "perl -we x"], &["perl -e x"]);
 }
 
-const STOPPING: [&str; 10] = [
+#[test]
+fn a_rule_stops_by_what_a_statement_does() {
+    assert_fits(
+        "statement = [\"drop\", \"delete-all\"]",
+        &[
+            "psql -c 'drop table t'",
+            "psql -Atc 'drop table t'",
+            "psql -d x --command='DROP TABLE t'",
+            "psql --comm 'drop table t'",
+            "psql 'postgres://x/y' -c 'select 1' -c 'delete from t'",
+            "mysql -u root -pX -e'drop database d'",
+            "mariadb --execute 'delete from t where 1=1' d",
+            "sqlite3 x.db 'drop table t'",
+            "sqlite3 x.db '.tables' 'drop table t'",
+            "sqlite3 -cmd 'drop table t' x.db",
+            "duckdb -c 'drop table t'",
+            "bq query 'drop table t'",
+            "sqlcmd -Q 'drop table t'",
+            "cqlsh -e 'drop keyspace k'",
+            "clickhouse-client -q 'drop table t'",
+            "mongosh --eval 'db.c.drop()'",
+        ],
+        &["psql -c 'select 1'", "psql -c \"select 'drop table t'\"", "psql -f x.sql", "echo 'drop table t'"],
+    );
+}
+
+#[test]
+fn a_rule_lets_through_only_statements_that_are_certain() {
+    let psql = "program = [\"psql\", \"mysql\", \"sqlite3\"]\nonly_statement = [\"read\"]";
+    assert_lets(
+        psql,
+        &[
+            "psql -c 'select 1'",
+            "psql -At -d x -h db -c 'select 1' -c '\\dt'",
+            "psql --command='select 1'",
+            "mysql -u me -e 'show tables' x",
+            "sqlite3 -json x.db 'select 1'",
+        ],
+        &[
+            "psql",
+            "psql -f x.sql",
+            "psql -c 'select 1' -f x.sql",
+            "psql -c 'select 1' -c 'drop table t'",
+            "psql -c 'select 1; delete from t'",
+            "psql -c 'select 1' --strange",
+            "psql -c 'select 1' -o '|sh'",
+            "sqlite3 x.db",
+            "sqlite3 -init x y.db 'select 1'",
+            "mysql --init-command='drop table t' -e 'select 1'",
+        ],
+    );
+    let policy = load(&rule("allow", &format!("{psql}\nmatch = [\"psql -c 'select 1'\"]")));
+    let words = |sure| [("psql", Sure::Exact), ("-c", Sure::Exact), ("select $X", sure)];
+    assert_eq!(judge_atom(&policy, &words(Sure::Partly(7)), true).verdict.rank(), 1);
+}
+
+const STOPPING: [&str; 12] = [
+    "statement = [\"read\"]",
+    "statement = [\"other\", \"drop\"]",
     "host = [\"**\"]",
     "pipes_to = [\"*\"]",
     "sets = [\"*\"]",

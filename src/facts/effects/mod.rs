@@ -36,6 +36,10 @@ pub struct Effects<'a> {
     pub paths: Vec<(Effect, Place<'a>)>,
     /// The machines it talks to.
     pub hosts: Vec<Host>,
+    /// Code given to a database's client.
+    pub code: Vec<(&'a [u8], Sure)>,
+    /// Whether that is all the code it is given: none comes from elsewhere.
+    pub is_all_code: bool,
     /// Whether it certainly does nothing else to files and talks to no other machine.
     pub complete: bool,
 }
@@ -52,6 +56,10 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
         redirection(asked, words)?
     };
     let mut effects = Effects { complete: told.complete && !atom.elsewhere, ..Effects::default() };
+    effects.is_all_code =
+        told.complete && !told.used.iter().any(|used| matches!(used.role, Role::Orders | Role::More));
+    let code = told.used.iter().filter(|used| used.role == Role::Code);
+    effects.code = code.map(|used| (used.text, used.sure)).collect();
     let mut paths = Vec::new();
     let mut note = |text: &'a [u8], sure: Sure, effect: Effect| {
         let place = Place::of(text, sure, atom.folder.as_deref(), ground, effect);

@@ -228,9 +228,9 @@ pub fn may_be_telling(pattern: &[u8]) -> bool {
     };
     let others = SECRET_IN.iter().map(|(_, name)| *name);
     SECRET_ENDS.iter().any(ends)
-        || SECRET_FILES.iter().any(|name| fits(name))
-        || SECRET_FOLDERS.iter().any(|name| fits(name))
-        || RUN_UNASKED.iter().any(|name| fits(name))
+        || SECRET_FILES.iter().any(fits)
+        || SECRET_FOLDERS.iter().any(fits)
+        || RUN_UNASKED.iter().any(fits)
         || others.into_iter().any(|name| fits(&name))
         || [&b"id_rsa"[..], b"id_ed", b"id_ec"].iter().any(|key| head.starts_with(key))
 }

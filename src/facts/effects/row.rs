@@ -23,13 +23,15 @@ pub enum Role {
     Orders,
     /// Something that may do anything else.
     More,
+    /// Code for the program's own language.
+    Code,
 }
 
 impl Role {
     /// Whether more may happen than the words say.
     #[must_use]
     pub const fn is_more(self) -> bool {
-        matches!(self, Self::Orders | Self::More)
+        matches!(self, Self::Orders | Self::More | Self::Code)
     }
 }
 
@@ -207,11 +209,11 @@ impl Row {
                 sorted.arguments.push(word);
             } else if &*word.text == b"--" {
                 over = true;
-            } else if let Some(role) = self.option(&word.text, &mut sorted) {
-                if let Some(value) = rest.next() {
-                    sorted.doubt |= !value.is_one();
-                    sorted.values.push(Used { text: &value.text, sure: value.sure, role });
-                }
+            } else if let Some(role) = self.option(&word.text, &mut sorted)
+                && let Some(value) = rest.next()
+            {
+                sorted.doubt |= !value.is_one();
+                sorted.values.push(Used { text: &value.text, sure: value.sure, role });
             }
         }
         sorted
@@ -223,13 +225,14 @@ impl Row {
         let name = equals.and_then(|at| word.get(..at)).unwrap_or(word);
         let joined = equals.and_then(|at| word.get(at + 1..));
         let exact = Sure::Exact;
-        if let Some((option, role)) = self.valued.iter().find(|(option, _)| option.as_bytes() == name) {
-            if option.starts_with("--") || option.len() > 2 || joined.is_none() {
-                sorted.options.push(name);
-                let Some(text) = joined else { return Some(*role) };
-                sorted.values.push(Used { text, sure: exact, role: *role });
-                return None;
-            }
+        // A letter's value has no `=` before it: that is a part of the value.
+        if let Some((option, role)) = self.valued.iter().find(|(option, _)| option.as_bytes() == name)
+            && (option.len() > 2 || joined.is_none())
+        {
+            sorted.options.push(name);
+            let Some(text) = joined else { return Some(*role) };
+            sorted.values.push(Used { text, sure: exact, role: *role });
+            return None;
         }
         if self.longs.split(' ').any(|long| long.as_bytes() == name) || self.asks_for(name) {
             sorted.options.push(name);

@@ -138,7 +138,7 @@ impl<'a> Ground<'a> {
                 lies_in(home, folder) || below(folder, home).is_some_and(|rest| lies_in(place, rest))
             })
         };
-        homes.into_iter().any(|place| of_home(place)) || lies_in(b"/etc/handoff", folder)
+        homes.into_iter().any(of_home) || lies_in(b"/etc/handoff", folder)
     }
 
     /// Whether this is the project's top folder.

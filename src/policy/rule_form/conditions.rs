@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
+use super::unknown;
 use crate::facts::DECLARED_NAMES;
 use crate::facts::argv::Flag;
 use crate::facts::effects::{Effect, Zone};
 use crate::facts::glob::Glob;
-use crate::policy::error::{PolicyError, nearest};
+use crate::facts::statement::{Kind, Kinds};
+use crate::policy::error::PolicyError;
 use crate::policy::rules::{Context, Program, Shape, Spot, Structure, Touches};
 use crate::policy::section::{At, Section};
 
@@ -117,7 +119,22 @@ fn structure(section: &Section<'_>) -> Result<Structure, PolicyError> {
         privileged: is("privileged")?,
         elsewhere: is("elsewhere")?,
         inline: is("inline")?,
+        statement: kinds(section, "statement")?,
+        only_statement: kinds(section, "only_statement")?,
     })
+}
+
+fn kinds(section: &Section<'_>, key: &str) -> Result<Option<Kinds>, PolicyError> {
+    if section.key_at(key).is_none() {
+        return Ok(None);
+    }
+    let kind = |At { at, value }: At<&str>| {
+        let found = Kind::ALL.iter().find(|(name, _)| *name == value);
+        let names = Kind::ALL.map(|(name, _)| name);
+        found.map(|(_, kind)| *kind).ok_or_else(|| unknown(section, at, "kind of statement", value, &names))
+    };
+    let kinds: Result<Vec<Kind>, PolicyError> = section.texts(key)?.into_iter().map(kind).collect();
+    Ok(Some(Kinds::of(&kinds?)))
 }
 
 fn hosts(section: &Section<'_>, key: &str) -> Result<Vec<Glob>, PolicyError> {
@@ -169,7 +186,9 @@ fn spots(section: &Section<'_>, key: &str) -> Result<Vec<Spot>, PolicyError> {
 fn spot(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Spot, PolicyError> {
     if value.starts_with('@') {
         let found = Zone::ALL.iter().find(|(name, _)| *name == value);
-        return found.map(|(_, zone)| Spot::Zone(*zone)).ok_or_else(|| unknown_zone(section, at, value));
+        let names = Zone::ALL.map(|(name, _)| name);
+        let zone = found.map(|(_, zone)| Spot::Zone(*zone));
+        return zone.ok_or_else(|| unknown(section, at, "zone", value, &names));
     }
     if value.starts_with('~') {
         let instead = "write @home, or a pattern for any home folder: **/.config/**";
@@ -178,13 +197,4 @@ fn spot(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Spot, Polic
     let wanted = "use * (within a path's part), ** (across) and ?; write one entry for each alternative";
     let glob = Glob::new(value).ok_or_else(|| section.fault(at, format!("`{value}` is no pattern"), wanted));
     glob.map(Spot::Paths)
-}
-
-fn unknown_zone(section: &Section<'_>, at: usize, value: &str) -> PolicyError {
-    let names = Zone::ALL.map(|(name, _)| name);
-    let instead = match nearest(value, &names) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are: {}", names.join(", ")),
-    };
-    section.fault(at, format!("no zone is named `{value}`"), instead)
 }

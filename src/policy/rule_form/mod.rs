@@ -12,7 +12,7 @@ use crate::ids::RuleId;
 /// The most people a rule may ask for.
 pub const MOST_APPROVALS: u32 = 100;
 
-const KEYS: [&str; 41] = [
+const KEYS: [&str; 43] = [
     "id",
     "verdict",
     "program",
@@ -38,6 +38,8 @@ const KEYS: [&str; 41] = [
     "privileged",
     "elsewhere",
     "inline",
+    "statement",
+    "only_statement",
     "cwd",
     "account",
     "environment",
@@ -56,7 +58,7 @@ const KEYS: [&str; 41] = [
     "not_match",
 ];
 const TERMS: [&str; 5] = ["approvals", "groups", "deadline", "validity", "distinct"];
-const FOR_ALLOW: [&str; 8] = [
+const FOR_ALLOW: [&str; 9] = [
     "only_global_flag",
     "only_flag",
     "unless_arg",
@@ -65,15 +67,17 @@ const FOR_ALLOW: [&str; 8] = [
     "only_writes",
     "only_deletes",
     "only_host",
+    "only_statement",
 ];
 const DECLARED: [&str; 2] = ["environment", "declared"];
 // Wide, and what to write in a rule that allows.
-const WIDE: [(&str, &str); 10] = [
+const WIDE: [(&str, &str); 11] = [
     ("global_flag", "write only_global_flag, the options it may have"),
     ("reads", "write only_reads, the places everything it reads must lie in"),
     ("writes", "write only_writes, the places everything it writes must lie in"),
     ("deletes", "write only_deletes, the places everything it deletes must lie in"),
     ("host", "write only_host, the machines all it talks to must be among"),
+    ("statement", "write only_statement, the kinds all its statements must be of"),
     ("pipes_to", "remove it; the command behind the pipe is judged for itself"),
     ("sets", "remove it; only variables that change nothing may be set where a rule allows"),
     ("privileged", "remove it; what may run as another account is never allowed"),
@@ -245,7 +249,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.
 fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
-    const CONDITIONS: [&str; 19] = [
+    const CONDITIONS: [&str; 20] = [
         "program",
         "subcommand",
         "global_flag",
@@ -260,6 +264,7 @@ fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError
         "privileged",
         "elsewhere",
         "inline",
+        "statement",
         "cwd",
         "account",
         "environment",

@@ -3,9 +3,11 @@
 
 use super::none_or;
 use super::subject::Subject;
+use crate::facts::argv::{Sure, file_name};
 use crate::facts::effects::{self, Host};
 use crate::facts::glob::Glob;
 use crate::facts::inline::{Inline, inline};
+use crate::facts::statement::{self, Kinds};
 
 /// What a rule asks beyond words and paths; all that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +26,10 @@ pub struct Structure {
     pub elsewhere: Option<bool>,
     /// Whether it is given code on its command line.
     pub inline: Option<bool>,
+    /// Some statement it gives a database is of one of these kinds.
+    pub statement: Option<Kinds>,
+    /// Every statement is certainly of these kinds, and stands on the command line.
+    pub only_statement: Option<Kinds>,
 }
 
 impl Structure {
@@ -39,16 +45,42 @@ impl Structure {
             && none_or(&self.sets, |glob| sets(subject, glob))
             && self.inline.is_none_or(|wanted| may_be_inline(subject, wanted))
             && (self.host.is_empty() || talks_to(subject, &self.host))
+            && self.statement.is_none_or(|wanted| may_state(subject, wanted))
     }
 
-    /// Whether the command certainly talks to no other machine.
+    /// Whether the command certainly talks to no other machine, and states nothing else.
     #[must_use]
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
-        let Some(globs) = &self.only_host else { return true };
-        let Some(effects) = subject.effects() else { return false };
-        let named = |host: &Host| host.certain && globs.iter().any(|glob| glob.fits(&host.name));
-        effects.complete && effects.hosts.iter().all(named)
+        self.only_host.as_ref().is_none_or(|globs| talks_only_to(subject, globs))
+            && self.only_statement.is_none_or(|kinds| states_only(subject, kinds))
     }
+}
+
+fn talks_only_to(subject: &Subject<'_>, globs: &[Glob]) -> bool {
+    let Some(effects) = subject.effects() else { return false };
+    let named = |host: &Host| host.certain && globs.iter().any(|glob| glob.fits(&host.name));
+    effects.complete && effects.hosts.iter().all(named)
+}
+
+// Code where the client takes it, and any word that holds a space: an option's form may not be known.
+fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
+    let resolved = subject.resolved.and_then(|path| statement::language(file_name(path)));
+    let Some(language) = statement::language(subject.command.name()).or(resolved) else { return false };
+    let known = subject.effects().map(|effects| effects.code.as_slice()).unwrap_or_default();
+    let spaced =
+        subject.command.words().iter().filter(|word| word.text.contains(&b' ')).map(|word| &*word.text);
+    let values = subject.command.may_be_arguments().map(|(text, _)| text).filter(|text| text.contains(&b' '));
+    let mut all = known.iter().map(|(text, _)| *text).chain(spaced).chain(values);
+    all.any(|code| statement::kinds(code, language).meets(wanted))
+}
+
+fn states_only(subject: &Subject<'_>, wanted: Kinds) -> bool {
+    let Some(language) = statement::language(subject.command.name()) else { return false };
+    let Some(effects) = subject.effects() else { return false };
+    let states = |(text, sure): &(&[u8], Sure)| {
+        *sure == Sure::Exact && statement::kinds(text, language).lie_in(wanted)
+    };
+    effects.is_all_code && !effects.code.is_empty() && effects.code.iter().all(states)
 }
 
 fn sets(subject: &Subject<'_>, glob: &Glob) -> bool {
@@ -57,7 +89,7 @@ fn sets(subject: &Subject<'_>, glob: &Glob) -> bool {
 }
 
 fn may_be_inline(subject: &Subject<'_>, wanted: bool) -> bool {
-    let resolved = subject.resolved.map(crate::facts::argv::file_name);
+    let resolved = subject.resolved.map(file_name);
     let names = [Some(subject.command.name()), resolved];
     let mut found = names.into_iter().flatten().map(|name| inline(&subject.command, name));
     if wanted { found.any(|found| found != Inline::No) } else { found.any(|found| found != Inline::Yes) }

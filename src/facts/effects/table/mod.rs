@@ -3,6 +3,7 @@
 //! Pure.
 
 mod changing;
+mod databases;
 mod network;
 mod reading;
 
@@ -21,7 +22,7 @@ const RD: Role = Role::Path(&[Effect::Reads, Effect::Deletes]);
 const RWD: Role = Role::Path(&[Effect::Reads, Effect::Writes, Effect::Deletes]);
 
 static BY_NAME: LazyLock<HashMap<&'static [u8], &'static Row>> = LazyLock::new(|| {
-    let rows = reading::ROWS.iter().chain(changing::ROWS).chain(network::ROWS);
+    let rows = reading::ROWS.iter().chain(changing::ROWS).chain(network::ROWS).chain(databases::ROWS);
     rows.flat_map(|row| row.names.split(' ').map(move |name| (name.as_bytes(), row))).collect()
 });
 
@@ -37,7 +38,7 @@ mod tests {
 
     #[test]
     fn each_program_has_one_row() {
-        let rows = reading::ROWS.iter().chain(changing::ROWS).chain(network::ROWS);
+        let rows = reading::ROWS.iter().chain(changing::ROWS).chain(network::ROWS).chain(databases::ROWS);
         let names: usize = rows.map(|row| row.names.split(' ').count()).sum();
         assert_eq!(names, BY_NAME.len());
     }
