@@ -86,7 +86,7 @@ fn judge_atom(policy: &Policy, words: &[(&str, Sure)], is_command: bool) -> Judg
     let words = words.iter().map(|(text, sure)| Word { text: text.as_bytes().into(), sure: *sure }).collect();
     let mut atom = Atom::command(words, &around);
     atom.is_command = is_command;
-    policy.judge_atoms(&Atoms { atoms: vec![atom], opaque: Vec::new() }, &facts)
+    policy.judge_atoms(&Atoms { atoms: vec![atom], ..Atoms::default() }, &facts)
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn changed(policy: &Policy, words: &[&str], change: impl Fn(&mut Atom<'_>)) -> u
     let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
     let mut atom = Atom::command(words.iter().map(|word| Word::from(*word)).collect(), &around);
     change(&mut atom);
-    policy.judge_atoms(&Atoms { atoms: vec![atom], opaque: Vec::new() }, &facts).verdict.rank()
+    policy.judge_atoms(&Atoms { atoms: vec![atom], ..Atoms::default() }, &facts).verdict.rank()
 }
 
 #[test]

@@ -15,6 +15,8 @@ use super::{builtins, shell};
 const DEEPEST: usize = 32;
 /// How many atoms one action may come down to.
 const MOST: usize = 2_000;
+/// How much shell code one action may come down to, in bytes, with that of loops and substitutions.
+const MOST_CODE: usize = 262_144;
 
 /// Everything one action comes down to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +26,8 @@ pub struct Atoms<'a> {
     pub atoms: Vec<Atom<'a>>,
     /// What was not understood: then a person decides.
     pub opaque: Vec<Opaque>,
+    /// How much shell code was read, in bytes.
+    pub spent: usize,
 }
 
 impl<'a> Atoms<'a> {
@@ -83,6 +87,19 @@ impl<'a> Atoms<'a> {
                 self.not_understood(format!("the code given to `{name}`, which is only known then"), [code]);
             }
         }
+    }
+
+    /// Makes a note of shell code that is to be read, in bytes; whether that may be. The first time it may not, the
+    /// rest is noted as not understood.
+    #[must_use]
+    pub fn spend(&mut self, cost: usize) -> bool {
+        let was_left = self.spent <= MOST_CODE;
+        self.spent = self.spent.saturating_add(cost);
+        let is_left = self.spent <= MOST_CODE;
+        if was_left && !is_left {
+            self.not_understood("the rest: it is too much shell code", &[]);
+        }
+        is_left
     }
 
     /// Notes a part that is not understood, with the words it may hide.
