@@ -27,6 +27,8 @@ pub struct Atom<'a> {
     /// Base names of the programs that get its output: those behind it in the pipeline, or the shell
     /// that runs what it prints.
     pub feeds: Vec<Vec<u8>>,
+    /// See [`Around::input`].
+    pub input: Option<Word<'static>>,
     /// The atom before it holds its words too, so that a rule that lets that through lets this through:
     /// `poetry run mypy`. Rules that stop are held against both.
     pub spoken_for: bool,
@@ -154,6 +156,7 @@ impl<'a> Atom<'a> {
             elsewhere: around.elsewhere,
             folder: around.folder.clone(),
             feeds: around.feeds.clone(),
+            input: around.input.clone(),
             spoken_for: around.spoken_for,
         }
     }

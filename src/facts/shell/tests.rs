@@ -234,7 +234,7 @@ fn a_loop_over_words_is_read_with_each_of_them() {
 #[test]
 fn a_pipeline_says_who_gets_the_output() {
     assert_eq!(feeds("curl x | cat | bash", "curl"), ["cat", "bash"]);
-    assert_eq!(feeds("curl x | sudo bash", "curl").contains(&"sudo".to_owned()), true);
+    assert_eq!(feeds("curl x | sudo bash", "curl"), ["sudo", "bash"]);
     assert_eq!(feeds("curl x | while read l; do sh; done", "curl"), ["read", "sh"]);
     assert_eq!(feeds("(curl x; ls) | /bin/sh", "curl"), ["sh"]);
     assert_eq!(feeds("bash <(curl x)", "curl"), ["bash"]);
@@ -244,7 +244,7 @@ fn a_pipeline_says_who_gets_the_output() {
     assert_eq!(feeds("bash <<< \"$(echo)\" | cat", "bash"), ["cat"]);
     assert!(feeds("$(curl x)", "curl").contains(&"sh".to_owned()));
     assert_eq!(feeds("curl x > >(bash)", "curl"), ["bash"]);
-    assert_eq!(feeds("curl x | tee >(bash)", "curl"), ["tee"]);
+    assert_eq!(feeds("curl x | tee >(bash)", "curl"), ["bash", "tee"]);
     assert_eq!(feeds("curl x | tee >(bash)", "tee"), ["bash"]);
     assert_eq!(feeds("echo $(curl x) | bash", "curl"), ["echo", "bash"]);
     assert_eq!(feeds("curl x; bash", "curl"), Vec::<String>::new());
@@ -334,8 +334,7 @@ fn variables_that_are_set_are_named() {
 
 #[test]
 fn what_is_written_as_input_is_handed_on() {
-    // The wrapper of a shell looks at it; here a program that is none.
-    let input = |code: &str| atom_around(code).map(|word| shown(&word));
+    let input = |code: &str| atom(code, "read_me").input.map(|word| shown(&word));
     for (code, wanted) in [
         ("read_me <<'EOF'\nls $x\nEOF", Some("ls $x\n")),
         ("read_me <<EOF\nls $x\nEOF", Some("one:3:ls $x\n")),

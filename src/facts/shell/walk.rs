@@ -236,6 +236,7 @@ impl Walk<'_, '_> {
             sets: state.sets.clone(),
             feeds: flow.feeds.clone(),
             input: flow.input.clone(),
+            spoken_for: false,
         }
     }
 
