@@ -131,17 +131,3 @@ pub(super) fn screen<'a>(given: &Given<'_, 'a>) -> Unwrapped<'a> {
         _ => given.not_known("it is not looked into"),
     }
 }
-
-/// awk: its programs can run others and write files.
-pub(super) fn awk<'a>(given: &Given<'_, 'a>) -> Unwrapped<'a> {
-    if given.asks() {
-        Unwrapped::default()
-    } else {
-        Unwrapped::opaque(format!("the code given to `{}`", given.name))
-    }
-}
-
-/// sed, whose scripts can run commands and write files.
-pub(super) fn sed<'a>(_: &Given<'_, 'a>) -> Unwrapped<'a> {
-    Unwrapped::default()
-}

@@ -1,6 +1,7 @@
 //! Commands that run other commands or code: which commands run within them, and what is changed for those.
 //! Pure. A wrapper's words are read with certainty; what cannot be is opaque, and never allowed.
 
+mod awk;
 mod code;
 mod git;
 mod launch;
@@ -9,6 +10,7 @@ mod plain;
 mod remote;
 mod runners;
 mod search;
+mod sed;
 mod shells;
 mod table;
 #[cfg(test)]

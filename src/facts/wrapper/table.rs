@@ -3,7 +3,7 @@
 
 use super::code::{self, interprets};
 use super::plain::{Row, runs};
-use super::{Given, Unwrapped, git, launch, remote, runners, search, shells};
+use super::{Given, Unwrapped, awk, git, launch, remote, runners, search, sed, shells};
 
 /// How to find out what a program runs.
 #[derive(Clone, Copy)]
@@ -133,7 +133,7 @@ static WAYS: [(&str, Way); 201] = [
     ("asdf", Way::By(runners::run)),
     ("ash", Way::By(shells::shell)),
     ("at", Way::Never),
-    ("awk", Way::By(launch::awk)),
+    ("awk", Way::By(awk::awk)),
     ("bash", Way::By(shells::shell)),
     ("batch", Way::Never),
     ("bsdtar", Way::By(launch::tar)),
@@ -180,7 +180,7 @@ static WAYS: [(&str, Way); 201] = [
     ("firejail", row(runs("--quiet --noprofile --net= --seccomp --noroot --private --version. --help.").elsewhere())),
     ("fish", Way::By(shells::foreign)),
     ("flock", Way::By(shells::flock)),
-    ("gawk", Way::By(launch::awk)),
+    ("gawk", Way::By(awk::awk)),
     ("gchroot", row(runs("--userspec= --groups= --skip-chdir --help. --version.").after(1).privileged().elsewhere().or_shell())),
     ("gdb", Way::Never),
     ("genv", Way::By(shells::env)),
@@ -190,7 +190,7 @@ static WAYS: [(&str, Way); 201] = [
     ("gnice", row(runs("-n= -# --adjustment= --help. --version."))),
     ("gnohup", row(runs("--help. --version."))),
     ("groovy", Way::Code(interprets("-v. --version. -h. --help.", &[]))),
-    ("gsed", Way::By(launch::sed)),
+    ("gsed", Way::By(sed::sed)),
     ("gsplit", Way::By(launch::split)),
     ("gstdbuf", row(runs("-i= -o= -e= --input= --output= --error= --help. --version."))),
     ("gtar", Way::By(launch::tar)),
@@ -221,12 +221,12 @@ static WAYS: [(&str, Way); 201] = [
     ("machinectl", Way::Never),
     ("mamba", Way::By(runners::run)),
     ("man", Way::By(launch::man)),
-    ("mawk", Way::By(launch::awk)),
+    ("mawk", Way::By(awk::awk)),
     ("mise", Way::By(runners::run)),
     ("mksh", Way::By(shells::shell)),
     ("more", Way::By(launch::less)),
     ("mosh", row(runs("-4 -6 -a -n -p= --predict= --port= --family= --local --no-init --version. --help.").after(1).elsewhere())),
-    ("nawk", Way::By(launch::awk)),
+    ("nawk", Way::By(awk::awk)),
     ("nc", Way::By(launch::nc)),
     ("ncat", Way::By(launch::nc)),
     ("nerdctl", Way::By(remote::docker)),
@@ -244,7 +244,7 @@ static WAYS: [(&str, Way); 201] = [
     ("nvim", Way::By(launch::vim)),
     ("oc", Way::By(remote::kubectl)),
     ("oil", Way::By(shells::foreign)),
-    ("original-awk", Way::By(launch::awk)),
+    ("original-awk", Way::By(awk::awk)),
     ("osascript", Way::Code(interprets("-l= -s=", &[]))),
     ("osh", Way::By(shells::foreign)),
     ("parallel", Way::Never),
@@ -281,7 +281,7 @@ static WAYS: [(&str, Way); 201] = [
     ("scp", Way::By(launch::scp)),
     ("screen", Way::By(launch::screen)),
     ("script", Way::By(shells::script)),
-    ("sed", Way::By(launch::sed)),
+    ("sed", Way::By(sed::sed)),
     ("setarch", row(SETARCH.after(1).again())),
     ("setpriv", row(SETPRIV)),
     ("setsid", row(runs("-c -f -w --ctty --fork --wait -h. --help. -V. --version."))),

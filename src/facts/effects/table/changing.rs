@@ -1,7 +1,7 @@
 //! Programs that write, move and delete files.
 
 use super::super::Effect;
-use super::super::row::{Arguments::*, Row};
+use super::super::row::{Arguments::*, Role, Row};
 use super::{D, N, R, RD, RW, RWD, W};
 
 const TARGET: &[&str] = &["-t", "--target-directory"];
@@ -60,11 +60,11 @@ pub const ROWS: &[Row] = &[
     Row::new("setfacl", Each(W))
         .switches("bkRLPd", "--remove-all --recursive --default")
         .valued(&[("-m", N), ("--modify", N), ("-x", N), ("--remove", N), ("-M", R), ("-X", R), ("--set", N), ("--restore", R)]),
+    // What its script does beyond that, `facts::wrapper` says.
     Row::new("sed gsed", After(&["-e", "-f", "--expression", "--file"], R))
         .switches("nErsuz0", "--quiet --silent --regexp-extended --separate --unbuffered --null-data --sandbox --posix --debug")
-        .valued(&[("-e", N), ("--expression", N), ("-f", R), ("--file", R), ("-l", N), ("--line-length", N)])
-        .modes(&[(&["-i", "-I", "--in-place"], After(&["-e", "-f", "--expression", "--file"], RW))])
-        .and_more(),
+        .valued(&[("-e", N), ("--expression", N), ("-f", Role::Orders), ("--file", Role::Orders), ("-l", N), ("--line-length", N)])
+        .modes(&[(&["-i", "-I", "--in-place"], After(&["-e", "-f", "--expression", "--file"], RW))]),
     Row::new("perl ruby", Each(R)).modes(&[(&["-i"], After(&["-e", "-E", "-pe", "-ne", "-pie"], RW))]).and_more(),
     Row::new("patch gpatch", Ordered(&[RW], R))
         .switches("bcEflNRsu", "--backup --dry-run --forward --reverse --silent --quiet --unified --batch --force")
@@ -104,7 +104,7 @@ pub const ROWS: &[Row] = &[
     Row::new("openssl", Each(N))
         .valued(&[
             ("-in", R), ("-out", W), ("-keyout", W), ("-key", R), ("-inkey", R), ("-CAfile", R), ("-cert", R),
-            ("-config", R), ("-connect", super::super::row::Role::Host),
+            ("-config", R), ("-connect", Role::Host),
         ])
         .and_more(),
     Row::new("make gmake", Each(N)).valued(&[("-f", R), ("-C", R), ("--file", R), ("--directory", R)]).and_more(),
