@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::laws::{PIECES, as_facts, facts, load, no_milder, packs, words};
 use super::{Policy, Verdict};
 
-// Spellings of wrappers; `…` is the command within.
+// Spellings of wrappers; `…` is the command within, `'…'` the same as one word of shell code.
 const WRAPPERS: &str = "\
     sudo … | sudo -nu root -E … | sudo A=1 -- … | sudo -i … | sudo --user=root … | doas -u x … | pkexec … | \
     run0 --user=x … | runuser -u x -- … | env … | env -i A=1 … | env -u A - … | env -C . … | timeout 5 … | \
@@ -18,7 +18,11 @@ const WRAPPERS: &str = "\
     docker run --rm -v /:/h img … | docker compose exec -T db … | kubectl -n p exec pod -- … | lxc exec c -- … | \
     poetry run … | uv run … | bundle exec … | sudo -u x env A=1 nice -n 5 … | ip netns exec n … | \
     xvfb-run -a … | fakeroot … | faketime x … | unbuffer … | entr -r … | sshpass -p x sudo … | caffeinate -i … | \
-    dbus-run-session -- … | git bisect run … | git submodule foreach …";
+    dbus-run-session -- … | git bisect run … | git submodule foreach … | \
+    sh -c '…' | bash -lc '…' | bash -euo pipefail -c '…' name | zsh -c '…' | eval … | eval '…' | su -c '…' | \
+    su - x -c '…' | runuser -c '…' x | flock /l -c '…' | watch -n 1 '…' | script -qc '…' /dev/null | ssh h '…' | \
+    ssh -p 22 u@h -v '…' | sudo -u x bash -c '…' | docker exec c sh -lc '…' | git rebase --exec '…' x | \
+    git submodule foreach '…' | entr -s '…' | xargs -0 sh -c '…' | find . -exec sh -c '…' ; | env -i sh -c '…'";
 
 fn spellings() -> Vec<&'static str> {
     WRAPPERS.split('|').map(str::trim).collect()
@@ -29,7 +33,12 @@ fn wrap(wrapper: &str, words: &[String]) -> Vec<String> {
     if wrapper.contains(';') && words.iter().any(|word| word == ";") {
         return words.to_vec();
     }
-    let word = |word: &str| if word == "…" { words.to_vec() } else { vec![word.to_owned()] };
+    let code = || shlex::try_join(words.iter().map(String::as_str)).unwrap();
+    let word = |word: &str| match word {
+        "…" => words.to_vec(),
+        "'…'" => vec![code()],
+        _ => vec![word.to_owned()],
+    };
     wrapper.split(' ').flat_map(word).collect()
 }
 
