@@ -10,6 +10,7 @@ use super::rule_form::{self, Origin};
 use super::rules::{Answer, Rule};
 use super::section::{At, Section};
 use super::verdict::{Risk, Terms};
+use crate::facts::glob::Glob;
 use crate::facts::observe::environment::EnvRules;
 use crate::ids::{GroupName, Label, Principal};
 use crate::record::Text;
@@ -65,10 +66,25 @@ pub struct Root {
     pub environment: BTreeMap<String, EnvRules>,
     /// Prechecks by name.
     pub prechecks: Prechecks,
+    /// The protected branches, where the policy says which.
+    pub protected: Option<Vec<Glob>>,
+    /// Files that count as not the requester's to replace, though they are.
+    pub trusted: Vec<Glob>,
 }
 
-const ROOT_KEYS: [&str; 9] =
-    ["version", "packs", "defaults", "limits", "groups", "accounts", "environment", "precheck", "rule"];
+const ROOT_KEYS: [&str; 11] = [
+    "version",
+    "packs",
+    "defaults",
+    "limits",
+    "groups",
+    "accounts",
+    "environment",
+    "git",
+    "programs",
+    "precheck",
+    "rule",
+];
 const PACK_KEYS: [&str; 2] = ["version", "rule"];
 const PROJECT_KEYS: [&str; 3] = ["version", "defaults", "rule"];
 const DEFAULTS_KEYS: [&str; 6] = ["approvals", "groups", "deadline", "validity", "distinct", "risk"];
@@ -100,6 +116,8 @@ pub fn root(section: &Section<'_>, layer: usize) -> Result<(String, Root, Vec<Ru
         accounts: accounts(section)?,
         environment: environment(section)?,
         prechecks: prechecks(section)?,
+        protected: protected(section)?,
+        trusted: trusted(section)?,
         groups,
     };
     let rules = rules(section, Origin { layer, prefix: "local", examples: true }, &root)?;
@@ -290,6 +308,33 @@ fn environment(section: &Section<'_>) -> Result<BTreeMap<String, EnvRules>, Poli
         programs.insert(key.value.to_owned(), variables);
     }
     Ok(programs)
+}
+
+fn protected(section: &Section<'_>) -> Result<Option<Vec<Glob>>, PolicyError> {
+    let Some(section) = section.section("git")? else { return Ok(None) };
+    section.only(&["protected"])?;
+    if section.key_at("protected").is_none() {
+        return Ok(None);
+    }
+    let names = section.texts("protected")?;
+    names.into_iter().map(|name| rule_form::branch_name(&section, name)).collect::<Result<_, _>>().map(Some)
+}
+
+fn trusted(section: &Section<'_>) -> Result<Vec<Glob>, PolicyError> {
+    let Some(section) = section.section("programs")? else { return Ok(Vec::new()) };
+    section.only(&["trusted"])?;
+    let path = |At { at, value }: At<&str>| {
+        let wanted =
+            "write an absolute path with at least two folders spelt out: \"/home/ana/.cargo/bin/**\"";
+        let spelt = value.split('/').skip(1).take_while(|part| !part.contains(['*', '?'])).count();
+        let plain =
+            value.starts_with('/') && !value.split('/').skip(1).any(|part| matches!(part, "" | "." | ".."));
+        let glob = Glob::new(value).filter(|_| plain && spelt >= 2);
+        glob.ok_or_else(|| {
+            section.fault(at, format!("`{value}` does not say closely enough what is trusted"), wanted)
+        })
+    };
+    section.texts("trusted")?.into_iter().map(path).collect()
 }
 
 fn variables(section: &Section<'_>, key: &str) -> Result<Vec<String>, PolicyError> {

@@ -2,6 +2,7 @@
 //! Pure. The default, review, always joins unless each atom is allowed by a rule; nothing else lifts anything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,9 +98,9 @@ impl Policy {
     }
 
     fn judge_atom<'p>(&'p self, atom: &Atom<'_>, first: bool, facts: &Facts, sum: &mut Sum<'p>) {
-        let program = vouch::Program::of(atom, first, &facts.observed);
+        let program = vouch::Program::of(atom, first, &facts.observed).trusted_by(self.trusted_programs());
         let mut found = Found::new();
-        if let Some(subject) = Subject::of(atom, program.path(), &facts.observed) {
+        if let Some(subject) = self.subject(atom, program.path(), facts) {
             self.find(&subject, facts, &mut found);
         }
         let allowing = found.values().copied().filter(|rule| rule.answer == Answer::Allow);
@@ -114,6 +115,19 @@ impl Policy {
         sum.why.extend(hindrances.iter().cloned());
         sum.atoms.push(JudgedAtom::of(atom, &found, allowed, hindrances));
         sum.found.extend(found);
+    }
+
+    fn subject<'a>(
+        &'a self,
+        atom: &'a Atom<'a>,
+        program: Option<&'a Path>,
+        facts: &'a Facts,
+    ) -> Option<Subject<'a>> {
+        let subject = Subject::of(atom, program, &facts.observed)?;
+        Some(match self.protected() {
+            Some(protected) => subject.with_protected(protected),
+            None => subject,
+        })
     }
 
     fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut Found<'p>) {
@@ -131,7 +145,7 @@ impl Policy {
             let word = |word: &'_ Vec<u8>| Word { text: word.clone().into(), sure: Sure::Split(word.len()) };
             let words = words.iter().map(word).collect();
             let atom = Atom::command(words, &around);
-            let Some(subject) = Subject::of(&atom, None, &facts.observed) else { return };
+            let Some(subject) = self.subject(&atom, None, facts) else { return };
             let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
             found.extend(stops.map(|rule| (&rule.id, rule)));
         };

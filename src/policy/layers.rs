@@ -14,6 +14,7 @@ use super::rules::{Answer, Place, Rule};
 use super::section::Section;
 use super::verdict::Terms;
 use super::{check, packs};
+use crate::facts::glob::Glob;
 use crate::facts::observe::environment::EnvRules;
 use crate::ids::{Digest, Label, Principal};
 
@@ -256,6 +257,18 @@ impl Policy {
     #[must_use]
     pub const fn prechecks(&self) -> &Prechecks {
         &self.root.prechecks
+    }
+
+    /// The branches that are protected, where the policy says which.
+    #[must_use]
+    pub fn protected(&self) -> Option<&[Glob]> {
+        self.root.protected.as_deref()
+    }
+
+    /// Files that count as not the requester's to replace, though they are.
+    #[must_use]
+    pub fn trusted_programs(&self) -> &[Glob] {
+        &self.root.trusted
     }
 
     /// The words of the precheck `name`.

@@ -101,6 +101,14 @@ fn a_value_of_the_wrong_kind_says_what_to_write() {
             "policy.toml:3:1: `A` is shown and hidden",
         ),
         ("[precheck.a]\nargv = []", "policy.toml:2:11: precheck `a` has no command"),
+        ("[git]\nprotcted = []", "policy.toml:3:1: unknown key `protcted`; did you mean `protected`?"),
+        ("[git]\nprotected = [\"a b\"]", "policy.toml:3:14: `a b` is no branch; write its short name"),
+        ("[programs]\ntrusted = [\"bin/x\"]", "policy.toml:3:12: `bin/x` does not say closely enough"),
+        ("[programs]\ntrusted = [\"/home/**\"]", "policy.toml:3:12: `/home/**` does not say closely enough"),
+        (
+            "[programs]\ntrusted = [\"/a/b/../**\"]",
+            "policy.toml:3:12: `/a/b/../**` does not say closely enough",
+        ),
         ("[limits]\nmax_pending = 0", "policy.toml:3:15: `max_pending` does not fit"),
     ]);
 }
@@ -220,6 +228,21 @@ fn hosts_programs_and_variables_are_names() {
         ("deny", "statement = [\"x\"]", "5:14: no kind of statement is named `x`; there are: read, insert"),
         ("deny", "only_statement = [\"read\"]", "5:1: `only_statement` in a rule that denies"),
         ("allow", "statement = [\"read\"]", "5:1: `statement` in a rule that allows; write only_statement"),
+        ("deny", "regex = ['(']", "5:10: `(` is no regular expression"),
+        ("deny", "regex = ['']", "5:10: a regular expression has 1 to 1000 bytes"),
+        ("deny", "regex = ['(a{999}){999}']", "5:10: `(a{999}){999}` is no regular expression"),
+        ("allow", "regex = ['a']", "5:1: `regex` in a rule that allows; name the words"),
+        (
+            "deny",
+            "branch = [\"@protcted\"]",
+            "5:11: no list of branches is named `@protcted`; did you mean `@protected`?",
+        ),
+        (
+            "deny",
+            "branch = [\"refs/heads/main\"]",
+            "5:11: `refs/heads/main` is no branch; write its short name",
+        ),
+        ("allow", "branch = [\"main\"]", "5:1: `branch` in a rule that allows"),
         ("review", "only_host = [\"x\"]", "5:1: `only_host` in a rule that reviews"),
         ("allow", "host = [\"x\"]", "5:1: `host` in a rule that allows; write only_host"),
         ("allow", "pipes_to = [\"x\"]", "5:1: `pipes_to` in a rule that allows; remove it"),
@@ -282,6 +305,8 @@ fn a_project_only_tightens() {
     let cases = [
         ("[groups]\nh = [\"me\"]", "2:2: `groups` in a project's policy; a project may only tighten"),
         ("packs = []", "2:1: `packs` in a project's policy"),
+        ("[programs]\ntrusted = [\"/a/b/**\"]", "2:2: `programs` in a project's policy"),
+        ("[git]\nprotected = []", "2:2: `git` in a project's policy"),
         ("[accounts]\nana = 0", "2:2: `accounts` in a project's policy"),
         ("[precheck.x]\nargv = [\"x\"]", "2:2: `precheck` in a project's policy"),
         (

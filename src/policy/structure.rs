@@ -257,7 +257,106 @@ fn a_rule_lets_through_only_statements_that_are_certain() {
     assert_eq!(judge_atom(&policy, &words(Sure::Partly(7)), true).verdict.rank(), 1);
 }
 
-const STOPPING: [&str; 12] = [
+#[test]
+fn a_regular_expression_is_held_against_the_words_in_one_line() {
+    assert_fits(
+        "regex = ['^rm .*-rf? ', '(?i)drop\\s+table']",
+        &["rm -rf x", "/bin/rm  -r x", "psql -c 'DROP  TABLE t'"],
+        &["rm x", "ls rm -rf x"],
+    );
+}
+
+fn on_branch(policy: &Policy, line: &str, branch: Option<&str>) -> bool {
+    let mut facts = facts(line);
+    facts.observed.branch = branch.map(Into::into);
+    policy.judge(&facts).verdict.rank() == 2
+}
+
+#[test]
+fn a_push_concerns_the_branch_it_names_or_the_current_one() {
+    let policy =
+        load(&rule("deny", "program = [\"git\"]\nsubcommand = [\"push\"]\nbranch = [\"@protected\"]"));
+    for line in [
+        "git push origin main",
+        "git push origin HEAD:main",
+        "git push origin +main",
+        "git push origin topic:refs/heads/main",
+        "git push origin :main",
+        "git push origin --delete main",
+        "git push origin release/1.2",
+        "git push --all origin",
+        "git push --mirror",
+        "git push origin 'refs/heads/*:refs/heads/*'",
+        "git -C ../other push",
+    ] {
+        assert!(on_branch(&policy, line, Some("topic")), "{line}");
+    }
+    for line in [
+        "git push origin topic",
+        "git push -u origin HEAD:topic",
+        "git push",
+        "git push -f origin",
+        "git push origin main:topic",
+    ] {
+        assert!(!on_branch(&policy, line, Some("topic")), "{line}");
+    }
+    for line in [
+        "git push",
+        "git push origin",
+        "git push -f origin HEAD",
+        "git push -o x origin",
+        "git push origin @",
+    ] {
+        assert!(on_branch(&policy, line, Some("main")), "{line}");
+        assert!(on_branch(&policy, line, None), "{line}: which branch is not known");
+    }
+    assert!(!on_branch(&policy, "git push origin topic", Some("main")));
+    assert!(!on_branch(&policy, "git push --force-with-lease origin topic", Some("main")));
+}
+
+#[test]
+fn other_commands_concern_the_current_branch_unless_they_name_one() {
+    let policy = load(&rule("deny", "program = [\"git\"]\nbranch = [\"@protected\"]"));
+    for line in ["git commit -m x", "git reset --hard", "git branch -D main", "git branch"] {
+        assert!(on_branch(&policy, line, Some("main")), "{line}");
+    }
+    assert!(!on_branch(&policy, "git branch -D topic", Some("main")));
+    assert!(!on_branch(&policy, "git commit -m x", Some("topic")));
+    let policy = load(&rule("deny", "program = [\"gh\"]\nbranch = [\"main\"]"));
+    assert!(on_branch(&policy, "gh pr create --base=main", Some("topic")));
+    assert!(!on_branch(&policy, "gh pr create", Some("main")));
+}
+
+#[test]
+fn the_root_policy_says_which_branches_are_protected() {
+    let push = rule("deny", "program = [\"git\"]\nbranch = [\"@protected\"]");
+    let policy = load(&format!("[git]\nprotected = [\"stable\", \"v*\"]\n{push}"));
+    assert!(on_branch(&policy, "git push origin stable", Some("x")));
+    assert!(on_branch(&policy, "git push origin v2", Some("x")));
+    assert!(!on_branch(&policy, "git push origin main", Some("x")));
+}
+
+#[test]
+fn a_program_of_the_requesters_own_counts_where_the_root_policy_trusts_it() {
+    let allow = rule("allow", "program = [\"cargo\"]\nmatch = [\"cargo\"]");
+    let trusting = load(&format!("[programs]\ntrusted = [\"/home/ana/.cargo/bin/**\"]\n{allow}"));
+    let judged = |policy: &Policy, path: &str, link: Option<&str>| {
+        let mut facts = facts("cargo");
+        facts.observed.program = Some(path.into());
+        facts.observed.program_link = link.map(Into::into);
+        facts.observed.program_is_theirs = true;
+        policy.judge(&facts).verdict.rank()
+    };
+    assert_eq!(judged(&trusting, "/home/ana/.cargo/bin/cargo", None), 0);
+    assert_eq!(judged(&trusting, "/home/ana/.cargo/bin/rustup", Some("/home/ana/.cargo/bin/cargo")), 0);
+    assert_eq!(judged(&trusting, "/home/ana/.cargo/bin/cargo", Some("/home/ana/project/cargo")), 1);
+    assert_eq!(judged(&trusting, "/home/ana/project/cargo", None), 1);
+    assert_eq!(judged(&load(&allow), "/home/ana/.cargo/bin/cargo", None), 1);
+}
+
+const STOPPING: [&str; 14] = [
+    "regex = ['.']",
+    "branch = [\"**\"]",
     "statement = [\"read\"]",
     "statement = [\"other\", \"drop\"]",
     "host = [\"**\"]",

@@ -2,11 +2,13 @@
 //! Pure. Reads only what handoff observed, but for the requester's own word that the risk is high.
 
 use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::rules::Rule;
 use super::verdict::Risk;
 use crate::facts::atoms::Atom;
+use crate::facts::glob::Glob;
 use crate::facts::{Facts, Observed, builtins, variables};
 
 /// Where the program of an atom comes from.
@@ -51,6 +53,18 @@ impl<'a> Program<'a> {
                 Some(Self::File { path, link, theirs: found.theirs })
             })
             .unwrap_or(Self::Missing)
+    }
+
+    /// The same, where who could replace these files is trusted not to. A link on the way must be one of them too.
+    #[must_use]
+    pub fn trusted_by(self, files: &[Glob]) -> Self {
+        let named = |path: &Path| files.iter().any(|glob| glob.fits(path.as_os_str().as_bytes()));
+        match self {
+            Self::File { path, link, theirs: true } if named(path) && link.is_none_or(named) => {
+                Self::File { path, link, theirs: false }
+            }
+            other => other,
+        }
     }
 
     /// Its file.

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use regex_lite::{Regex, RegexBuilder};
+
 use super::unknown;
 use crate::facts::DECLARED_NAMES;
 use crate::facts::argv::Flag;
@@ -10,7 +12,7 @@ use crate::facts::effects::{Effect, Zone};
 use crate::facts::glob::Glob;
 use crate::facts::statement::{Kind, Kinds};
 use crate::policy::error::PolicyError;
-use crate::policy::rules::{Context, Program, Shape, Spot, Structure, Touches};
+use crate::policy::rules::{Branch, Context, Program, Shape, Spot, Structure, Touches};
 use crate::policy::section::{At, Section};
 
 /// The conditions over the words.
@@ -121,7 +123,50 @@ fn structure(section: &Section<'_>) -> Result<Structure, PolicyError> {
         inline: is("inline")?,
         statement: kinds(section, "statement")?,
         only_statement: kinds(section, "only_statement")?,
+        regex: section
+            .texts("regex")?
+            .into_iter()
+            .map(|text| regex(section, text))
+            .collect::<Result<_, _>>()?,
+        branch: section
+            .texts("branch")?
+            .into_iter()
+            .map(|text| branch(section, text))
+            .collect::<Result<_, _>>()?,
     })
+}
+
+// Bounds on what compiling one takes, in bytes.
+const LONGEST_REGEX: usize = 1_000;
+const LARGEST_REGEX: usize = 1 << 20;
+
+fn regex(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Regex, PolicyError> {
+    let wanted = "write one as the Rust crate `regex` takes it, in 'single quotes': '(?i)drop\\s+table'";
+    let fault = |what: String| section.fault(at, what, wanted);
+    if value.is_empty() || value.len() > LONGEST_REGEX {
+        return Err(fault(format!("a regular expression has 1 to {LONGEST_REGEX} bytes")));
+    }
+    let regex = RegexBuilder::new(value).size_limit(LARGEST_REGEX).build();
+    regex.map_err(|error| fault(format!("`{value}` is no regular expression: {error}")))
+}
+
+fn branch(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Branch, PolicyError> {
+    if value.starts_with('@') {
+        let protected = (value == "@protected").then_some(Branch::Protected);
+        return protected.ok_or_else(|| unknown(section, at, "list of branches", value, &["@protected"]));
+    }
+    branch_name(section, At { at, value }).map(Branch::Named)
+}
+
+/// A pattern of names of branches.
+///
+/// # Errors
+/// When it is none.
+pub fn branch_name(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Glob, PolicyError> {
+    let wanted = "write its short name, such as \"main\" or \"release/**\"";
+    let plain = !value.starts_with("refs/") && !value.contains([':', ' ', '~', '^', '+', '@']);
+    let glob = Glob::new(value).filter(|_| plain);
+    glob.ok_or_else(|| section.fault(at, format!("`{value}` is no branch"), wanted))
 }
 
 fn kinds(section: &Section<'_>, key: &str) -> Result<Option<Kinds>, PolicyError> {

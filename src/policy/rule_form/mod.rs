@@ -3,6 +3,8 @@
 
 mod conditions;
 
+pub use conditions::branch_name;
+
 use super::error::{PolicyError, nearest};
 use super::rules::{Answer, Example, Place, Rule};
 use super::section::{At, Section};
@@ -12,7 +14,7 @@ use crate::ids::RuleId;
 /// The most people a rule may ask for.
 pub const MOST_APPROVALS: u32 = 100;
 
-const KEYS: [&str; 43] = [
+const KEYS: [&str; 45] = [
     "id",
     "verdict",
     "program",
@@ -40,6 +42,8 @@ const KEYS: [&str; 43] = [
     "inline",
     "statement",
     "only_statement",
+    "regex",
+    "branch",
     "cwd",
     "account",
     "environment",
@@ -71,13 +75,15 @@ const FOR_ALLOW: [&str; 9] = [
 ];
 const DECLARED: [&str; 2] = ["environment", "declared"];
 // Wide, and what to write in a rule that allows.
-const WIDE: [(&str, &str); 11] = [
+const WIDE: [(&str, &str); 13] = [
     ("global_flag", "write only_global_flag, the options it may have"),
     ("reads", "write only_reads, the places everything it reads must lie in"),
     ("writes", "write only_writes, the places everything it writes must lie in"),
     ("deletes", "write only_deletes, the places everything it deletes must lie in"),
     ("host", "write only_host, the machines all it talks to must be among"),
     ("statement", "write only_statement, the kinds all its statements must be of"),
+    ("regex", "name the words: subcommand, only_flag, only_arg; a regular expression lets nothing through"),
+    ("branch", "name the words: subcommand, only_flag, only_arg"),
     ("pipes_to", "remove it; the command behind the pipe is judged for itself"),
     ("sets", "remove it; only variables that change nothing may be set where a rule allows"),
     ("privileged", "remove it; what may run as another account is never allowed"),
@@ -249,7 +255,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.
 fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
-    const CONDITIONS: [&str; 20] = [
+    const CONDITIONS: [&str; 22] = [
         "program",
         "subcommand",
         "global_flag",
@@ -265,6 +271,8 @@ fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError
         "elsewhere",
         "inline",
         "statement",
+        "regex",
+        "branch",
         "cwd",
         "account",
         "environment",

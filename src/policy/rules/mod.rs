@@ -1,12 +1,14 @@
 //! A checked rule, and whether it speaks of a command.
 //! Pure. Rules that stop are read wide, rules that let through certain (see `facts::argv`).
 
+mod branch;
 mod context;
 mod shape;
 mod structure;
 mod subject;
 mod touches;
 
+pub use branch::Branch;
 pub use context::Context;
 pub use shape::Shape;
 pub use structure::Structure;

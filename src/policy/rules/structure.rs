@@ -1,6 +1,9 @@
 //! Conditions over what a command talks to, where its output goes, and how it is run.
 //! Pure. Without the word `only` they are wide; with it, everything of that kind must be certain.
 
+use regex_lite::Regex;
+
+use super::branch::{self, Branch};
 use super::none_or;
 use super::subject::Subject;
 use crate::facts::argv::{Sure, file_name};
@@ -30,6 +33,10 @@ pub struct Structure {
     pub statement: Option<Kinds>,
     /// Every statement is certainly of these kinds, and stands on the command line.
     pub only_statement: Option<Kinds>,
+    /// Its words, a space between them, fit one of these somewhere.
+    pub regex: Vec<Regex>,
+    /// It names one of these branches, or works on one.
+    pub branch: Vec<Branch>,
 }
 
 impl Structure {
@@ -46,6 +53,8 @@ impl Structure {
             && self.inline.is_none_or(|wanted| may_be_inline(subject, wanted))
             && (self.host.is_empty() || talks_to(subject, &self.host))
             && self.statement.is_none_or(|wanted| may_state(subject, wanted))
+            && none_or(&self.regex, |regex| subject.lines().any(|line| regex.is_match(line)))
+            && (self.branch.is_empty() || branch::may_concern(subject, &self.branch))
     }
 
     /// Whether the command certainly talks to no other machine, and states nothing else.
@@ -70,7 +79,10 @@ fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
     let spaced =
         subject.command.words().iter().filter(|word| word.text.contains(&b' ')).map(|word| &*word.text);
     let values = subject.command.may_be_arguments().map(|(text, _)| text).filter(|text| text.contains(&b' '));
-    let mut all = known.iter().map(|(text, _)| *text).chain(spaced).chain(values);
+    // In a part that is not understood, what was one word may be many.
+    let joined = subject.command.words().iter().any(|word| matches!(word.sure, Sure::Split(_)));
+    let line = subject.lines().filter(|_| joined).map(str::as_bytes);
+    let mut all = known.iter().map(|(text, _)| *text).chain(spaced).chain(values).chain(line);
     all.any(|code| statement::kinds(code, language).meets(wanted))
 }
 

@@ -10,6 +10,7 @@ use crate::facts::Observed;
 use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
 use crate::facts::effects::{self, Effects, Ground};
+use crate::facts::glob::Glob;
 
 /// A program as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +68,11 @@ pub struct Subject<'a> {
     pub resolved: Option<&'a Path>,
     /// What was seen around the action.
     pub seen: &'a Observed,
+    /// The branches that are protected; the usual ones where no policy says which.
+    pub protected: Option<&'a [Glob]>,
     // Found out when the first rule asks.
     effects: OnceCell<Option<Effects<'a>>>,
+    lines: OnceCell<[String; 2]>,
 }
 
 impl<'a> Subject<'a> {
@@ -80,7 +84,25 @@ impl<'a> Subject<'a> {
             None if atom.sets.is_empty() => return None,
             None => Command::of(&NOTHING)?,
         };
-        Some(Self { atom, command, resolved, seen, effects: OnceCell::new() })
+        let (effects, lines) = (OnceCell::new(), OnceCell::new());
+        Some(Self { atom, command, resolved, seen, protected: None, effects, lines })
+    }
+
+    /// The same, where these branches are protected.
+    #[must_use]
+    pub fn with_protected(self, protected: &'a [Glob]) -> Self {
+        Self { protected: Some(protected), ..self }
+    }
+
+    /// Its words in one line, a space between them: the program as written, and by its base name.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let lines = || {
+            let rest = self.command.words().iter().map(|word| String::from_utf8_lossy(&word.text));
+            let rest = rest.fold(String::new(), |line, word| line + " " + &word);
+            let line = |program: &[u8]| String::from_utf8_lossy(program).into_owned() + &rest;
+            [line(self.command.program()), line(self.command.name())]
+        };
+        self.lines.get_or_init(lines).iter().map(String::as_str)
     }
 
     /// What it does to paths and hosts; none when that is not known.
