@@ -21,7 +21,10 @@ pub const ALLOWED: &str = "true";
 pub const REVIEWED: &str = "rm";
 
 const POLICY: &str = r#"version = "bench"
-packs = ["core", "git"]
+packs = [
+  "core", "build", "shell", "remote", "secrets", "system", "git", "terraform", "kubernetes", "databases",
+  "migrations", "ci", "packages", "containers", "cloud",
+]
 [limits]
 max_pending = 1000000
 "#;

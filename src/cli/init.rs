@@ -170,7 +170,12 @@ fn announce(found: &Found, choice: &Choice) {
     let queue = format!("{}{}", found.origin, if found.identity.is_some() { ", kept" } else { "" });
     row("queue", &queue, places.queue(), "");
     let policy = found.policy();
-    row("policy", &kept(&policy).unwrap_or_else(|| "packs core, git".to_owned()), &policy, "");
+    row(
+        "policy",
+        &kept(&policy).unwrap_or_else(|| format!("{} packs", texts::BEGUN_WITH.len())),
+        &policy,
+        "",
+    );
 }
 
 fn tell(out: Out, found: &Found, now: &Setup, key: &OwnKey) -> Result<u8, CliError> {

