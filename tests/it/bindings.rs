@@ -47,6 +47,37 @@ fn an_interpreter_is_held() {
 }
 
 #[test]
+fn which_program_runs_within_the_command_is_held() {
+    let (world, ana) = set_up();
+    for folder in ["first", "second"] {
+        std::fs::create_dir(world.work().join(folder)).unwrap();
+    }
+    let tool = world.script("second/tool", "echo good > good");
+    let work = world.work().canonicalize().unwrap().display().to_string();
+    let path = format!("{work}/first:{work}/second:/usr/bin:/bin");
+    let propose = |reason: &str| {
+        let args = ["propose", "--reason", reason, "--", "timeout", "5", "tool"];
+        world.handoff(&args).env("PATH", &path).run().expect(0).line().to_owned()
+    };
+    let id = propose("one");
+    let card = world.handoff(&["show", &id]).run().expect(0).stdout;
+    let found = tool.canonicalize().unwrap();
+    let line = format!("within    'tool' runs '{}', which the requester can replace", found.display());
+    assert!(card.contains(&line) && card.contains("by their paths, not by their content"), "{card}");
+    world.approve(&id, &ana).expect(0);
+    world.script("first/tool", "echo evil > evil");
+    let stale = world.handoff(&["exec", &id]).run().expect(123).stderr;
+    let named =
+        format!("program 'tool' within the command: '{}' became '{work}/first/tool'", found.display());
+    assert!(stale.contains(&named), "{stale}");
+    std::fs::remove_file(world.work().join("first/tool")).unwrap();
+    let id = propose("two");
+    world.approve(&id, &ana).expect(0);
+    world.handoff(&["exec", &id]).run().expect(0);
+    assert!(world.work().join("good").exists() && !world.work().join("evil").exists());
+}
+
+#[test]
 fn the_folder_is_held() {
     let (world, ana) = set_up();
     let folder = world.work().join("folder");

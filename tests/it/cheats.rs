@@ -56,7 +56,8 @@ fn a_command_that_names_the_queue_does_not_make_us_open_it() {
     let (world, _) = set_up();
     let queue = world.data().join("queue.db");
     let script = world.script("looks", "true");
-    let id = world.handoff(&["propose", "--", script.to_str().unwrap(), queue.to_str().unwrap()]).run().expect(0);
+    let id =
+        world.handoff(&["propose", "--", script.to_str().unwrap(), queue.to_str().unwrap()]).run().expect(0);
     let card = world.handoff(&["show", id.line()]).run().expect(0).stdout;
     assert!(card.contains("it is the queue itself"), "{card}");
     let args = ["propose", "--attach", queue.to_str().unwrap(), "--", "touch", "x"];

@@ -165,8 +165,8 @@ fn policies_and_their_judgements_are_as_documented() {
     data(&world, &["policy", "check", "--", "rm", "-rf", "/"], 121);
     data(&world, &["policy", "check", "--", "touch", "x"], 119);
     data(&world, &["policy", "check", "--shell", "touch x; rm -rf /"], 121);
-    let project = world.write(".handoff.toml", "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"review\"\nprogram = [\"make\"]\nmatch = [\"make x\"]\n");
-    let ignored = data(&world, &["policy", "check", "--", "make"], 119);
+    let project = world.write(".handoff.toml", "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"review\"\nprogram = [\"release-it\"]\nmatch = [\"release-it x\"]\n");
+    let ignored = data(&world, &["policy", "check", "--", "release-it"], 119);
     assert!(ignored[0]["ignored"].is_object());
     data(&world, &["policy", "show"], 0);
     let trust = data(&world, &["policy", "trust", project.to_str().unwrap()], 0);
@@ -175,7 +175,7 @@ fn policies_and_their_judgements_are_as_documented() {
     data(&world, &["policy", "test"], 0);
     std::fs::write(
         &project,
-        "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"review\"\nprogram = [\"make\"]\n",
+        "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"review\"\nprogram = [\"release-it\"]\n",
     )
     .unwrap();
     data(&world, &["policy", "trust", project.to_str().unwrap()], 0);

@@ -270,7 +270,7 @@ fn a_judgement_names_its_rules_and_files_nothing() {
         "{}",
         deny.stdout
     );
-    let opaque = world.handoff(&["policy", "check", "--", "bash", "-c", "ls"]).run().expect(119);
+    let opaque = world.handoff(&["policy", "check", "--", "perl", "-e", "x"]).run().expect(119);
     assert!(opaque.stdout.contains("not understood"), "{}", opaque.stdout);
     assert!(deny.stdout.contains("deletes '/' (@system)"), "{}", deny.stdout);
     world.handoff(&["policy", "check", "--", "no-such-program"]).run().expect(119);
@@ -338,17 +338,18 @@ fn a_judgement_is_the_verdict_a_proposal_gets() {
 #[test]
 fn a_projects_policy_counts_once_it_is_trusted_and_no_longer_when_it_changes() {
     let (world, _) = set_up();
-    let rule = "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"deny\"\nprogram = [\"make\"]\nmatch = [\"make\"]\n";
+    let rule = "version = \"p\"\n[[rule]]\nid = \"x\"\nverdict = \"deny\"\nprogram = [\"release-it\"]\nmatch = [\"release-it\"]\n";
     let file = world.write(".handoff.toml", rule);
-    let ignored = world.handoff(&["policy", "check", "--", "make"]).run().expect(119);
+    let ignored = world.handoff(&["policy", "check", "--", "release-it"]).run().expect(119);
     assert!(ignored.stdout.contains("is not trusted"), "{}", ignored.stdout);
     let trust = world.handoff(&["policy", "trust"]).run().expect(0);
     assert!(trust.stdout.contains("project.x"), "{}", trust.stdout);
-    world.handoff(&["policy", "check", "--", "make"]).run().expect(121);
+    world.handoff(&["policy", "check", "--", "release-it"]).run().expect(121);
     std::fs::write(&file, rule.replace("version = \"p\"", "version = \"q\"")).unwrap();
-    world.handoff(&["policy", "check", "--", "make"]).run().expect(119);
-    let looser =
-        rule.replace("\"deny\"", "\"allow\"").replace("\"make\"]\nmatch", "\"/usr/bin/make\"]\nmatch");
+    world.handoff(&["policy", "check", "--", "release-it"]).run().expect(119);
+    let looser = rule
+        .replace("\"deny\"", "\"allow\"")
+        .replace("\"release-it\"]\nmatch", "\"/usr/bin/release-it\"]\nmatch");
     std::fs::write(&file, looser).unwrap();
     world.handoff(&["policy", "trust"]).run().expect(125);
     std::fs::remove_file(&file).unwrap();

@@ -1,3 +1,5 @@
+//! What commands of every kind come down to.
+
 use super::*;
 use crate::facts::argv::Sure;
 
