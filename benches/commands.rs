@@ -9,6 +9,7 @@
 )]
 
 mod generate;
+mod judge;
 mod measure;
 mod storm;
 mod syncs;
@@ -28,11 +29,12 @@ const ROUNDS: usize = 150;
 fn main() {
     // cargo adds --bench; a word of one's own picks rows.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let all: [(&str, fn()); 8] = [
+    let all: [(&str, fn()); 9] = [
         ("size", binary),
         ("start", start),
         ("propose", propose),
         ("run", run),
+        ("judge", judge::rows),
         ("syncs", syncs),
         ("wake", waiters),
         ("storm", storm),

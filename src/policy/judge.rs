@@ -13,6 +13,7 @@ use super::vouch;
 use crate::facts::Facts;
 use crate::facts::argv::{Sure, Word, base_name, file_name};
 use crate::facts::atoms::{Around, Atom, Atoms, Opaque};
+use crate::facts::effects;
 use crate::ids::{Label, RuleId};
 use crate::record::Text;
 
@@ -74,6 +75,8 @@ pub enum Said {
 
 // Programs looked for within a part that is not understood, before the rest is left to the review.
 const MOST_WITHIN: usize = 512;
+// Words behind each that may be its arguments.
+const MOST_BEHIND: usize = 256;
 
 // The rules that speak of something, by name.
 type Found<'p> = BTreeMap<&'p RuleId, &'p Rule>;
@@ -149,10 +152,12 @@ impl Policy {
             let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
             found.extend(stops.map(|rule| (&rule.id, rule)));
         };
-        let named = |(_, word): &(usize, &Vec<u8>)| self.rules_for(base_name(word)).next().is_some();
-        for (at, word) in part.words.iter().enumerate().filter(named).take(MOST_WITHIN) {
-            let rest = part.words.get(at..).unwrap_or_default();
-            note(&mut self.rules_for(base_name(word)), rest);
+        let named = |word: &[u8]| self.rules_for(word).next().is_some() || effects::knows(word);
+        let within = part.words.iter().enumerate().filter(|(_, word)| named(base_name(word)));
+        for (at, word) in within.take(MOST_WITHIN) {
+            let rest = part.words.iter().skip(at).take(MOST_BEHIND);
+            let rest: Vec<Vec<u8>> = rest.cloned().collect();
+            note(&mut self.rules_for(base_name(word)).chain(self.rules_for_any()), &rest);
         }
         note(&mut self.rules_for_any(), &part.words);
     }

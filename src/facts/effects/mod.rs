@@ -79,6 +79,12 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
     Some(effects)
 }
 
+/// Whether it is known what the program of this base name does.
+#[must_use]
+pub fn knows(name: &[u8]) -> bool {
+    special::knows(name) || table::row(name).is_some()
+}
+
 fn tell<'a>(name: &[u8], words: &'a [super::argv::Word<'a>]) -> Option<Told<'a>> {
     special::tell(name, words).or_else(|| table::row(name).map(|row| row.tell(words)))
 }

@@ -64,6 +64,7 @@ pub struct Row {
     longs: &'static str,
     valued: &'static [(&'static str, Role)],
     any_option: bool,
+    suffixed: u8,
     arguments: Arguments,
     modes: &'static [(&'static [&'static str], Arguments)],
     instead: Option<(&'static [&'static str], Arguments)>,
@@ -81,6 +82,7 @@ impl Row {
             longs: "",
             valued: &[],
             any_option: false,
+            suffixed: 0,
             arguments,
             modes: &[],
             instead: None,
@@ -107,6 +109,13 @@ impl Row {
     #[must_use]
     pub const fn any_option(mut self) -> Self {
         self.any_option = true;
+        self
+    }
+
+    /// What follows this letter in its word is no other option: `-i.bak`.
+    #[must_use]
+    pub const fn suffixed(mut self, letter: u8) -> Self {
+        self.suffixed = letter;
         self
     }
 
@@ -264,6 +273,9 @@ impl Row {
                 }
                 sorted.values.push(Used { text, sure: Sure::Exact, role: *role });
                 return None;
+            }
+            if *letter == self.suffixed {
+                break;
             }
             if !self.letters.as_bytes().contains(letter) && !self.asks_for(&[b'-', *letter]) {
                 self.strange(word, word.get(2..), sorted);

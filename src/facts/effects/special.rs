@@ -20,6 +20,11 @@ pub fn tell<'a>(name: &[u8], words: &'a [Word<'a>]) -> Option<Told<'a>> {
     }
 }
 
+/// Whether it is one of these programs.
+pub fn knows(name: &[u8]) -> bool {
+    tell(name, &[]).is_some()
+}
+
 fn used<'a>(word: &'a Word<'a>, role: Role) -> Used<'a> {
     Used { text: &word.text, sure: word.sure, role }
 }

@@ -4,6 +4,7 @@ use super::super::Effect;
 use super::super::row::{Arguments::*, Role, Row};
 use super::{D, N, R, RD, RW, RWD, W};
 
+const ORDERS: Role = Role::Orders;
 const TARGET: &[&str] = &["-t", "--target-directory"];
 
 /// The rows.
@@ -61,10 +62,25 @@ pub const ROWS: &[Row] = &[
         .switches("bkRLPd", "--remove-all --recursive --default")
         .valued(&[("-m", N), ("--modify", N), ("-x", N), ("--remove", N), ("-M", R), ("-X", R), ("--set", N), ("--restore", R)]),
     // What its script does beyond that, `facts::wrapper` says.
+    // Scripts that do more than change text are not understood (`facts::wrapper`).
     Row::new("sed gsed", After(&["-e", "-f", "--expression", "--file"], R))
-        .switches("nErsuz0", "--quiet --silent --regexp-extended --separate --unbuffered --null-data --sandbox --posix --debug")
-        .valued(&[("-e", N), ("--expression", N), ("-f", Role::Orders), ("--file", Role::Orders), ("-l", N), ("--line-length", N)])
-        .modes(&[(&["-i", "-I", "--in-place"], After(&["-e", "-f", "--expression", "--file"], RW))]),
+        .switches(
+            "nErsuz",
+            "--quiet --silent --regexp-extended --separate --unbuffered --null-data --sandbox --posix --debug",
+        )
+        .valued(&[
+            ("-e", N),
+            ("--expression", N),
+            ("-f", ORDERS),
+            ("--file", ORDERS),
+            ("-l", N),
+            ("--line-length", N),
+        ])
+        .suffixed(b'i')
+        .modes(&[(
+            &["-i", "-I", "--in-place"],
+            After(&["-e", "-f", "--expression", "--file"], RW),
+        )]),
     Row::new("perl ruby", Each(R)).modes(&[(&["-i"], After(&["-e", "-E", "-pe", "-ne", "-pie"], RW))]).and_more(),
     Row::new("patch gpatch", Ordered(&[RW], R))
         .switches("bcEflNRsu", "--backup --dry-run --forward --reverse --silent --quiet --unified --batch --force")
