@@ -13,8 +13,9 @@ use std::path::Path;
 pub struct Place<'a> {
     /// As written.
     pub text: &'a [u8],
-    /// From the root, without `.`, `..` and doubled slashes; none when the folder is not known.
-    pub path: Option<Vec<u8>>,
+    /// From the root, without `.`, `..` and doubled slashes. Where the folder is not known the action's own stands
+    /// for it, so that being elsewhere hides nothing from a rule that stops.
+    pub path: Vec<u8>,
     /// A shell's pattern of file names.
     pub is_pattern: bool,
     /// The zones it may lie in, as far as its text tells.
@@ -36,31 +37,27 @@ impl<'a> Place<'a> {
         if sure == Sure::Exact && is_no_file(text) {
             return None;
         }
-        let path = match folder {
-            Some(folder) => Some(absolute(folder, text)),
-            None if text.starts_with(b"/") => Some(absolute(Path::new("/"), text)),
-            None => None,
-        };
-        let known = known(text, sure);
-        let base = path.as_ref().map(|_| absolute(folder.unwrap_or(Path::new("/")), known));
-        let zone_of = |path: &Vec<u8>| ground.zone(path, effect);
+        let start = folder.unwrap_or(ground.folder);
+        let (path, known) = (absolute(start, text), known(text, sure));
+        let base = absolute(start, known);
+        let here = ground.zone(&path, effect);
         let zone = match sure {
-            Sure::Exact => path.as_ref().map(zone_of),
-            Sure::Files => path.as_ref().zip(base.as_ref()).and_then(|(path, base)| {
-                stays(text, known).then(|| zone_of(path)).filter(|zone| {
-                    *zone == ground.zone(&[base, &b"/x"[..]].concat(), effect) && !ground.is_mixed(base)
-                })
+            Sure::Exact => Some(here),
+            Sure::Files => Some(here).filter(|zone| {
+                let inside = ground.zone(&[&base, &b"/x"[..]].concat(), effect);
+                stays(text, known) && *zone == inside && !ground.is_mixed(&base)
             }),
             Sure::Partly(_) | Sure::Split(_) => None,
         };
-        let mut zones = path.iter().map(zone_of).fold(Zones::default(), Zones::and);
-        zones = path.iter().map(|path| ground.zone(path, Effect::Reads)).fold(zones, Zones::and);
-        if sure != Sure::Exact {
-            zones = base.iter().filter(|_| text.starts_with(b"/")).map(zone_of).fold(zones, Zones::and);
+        let is_placed = folder.is_some() || text.starts_with(b"/");
+        let mut zones = Zones::default().and(here).and(ground.zone(&path, Effect::Reads));
+        if sure != Sure::Exact && text.starts_with(b"/") {
+            zones = zones.and(ground.zone(&base, effect));
         }
-        if effect == Effect::Deletes && path.as_ref().is_some_and(|path| ground.holds_handoff(path)) {
+        if effect == Effect::Deletes && ground.holds_handoff(&path) {
             zones = zones.and(Zone::Handoff);
         }
+        let zone = zone.filter(|_| is_placed);
         Some(Self { text, path, is_pattern: sure == Sure::Files, zones, zone })
     }
 }

@@ -66,6 +66,8 @@ impl Zones {
 pub struct Ground<'a> {
     root: Option<&'a [u8]>,
     home: Option<&'a [u8]>,
+    /// The action's own folder.
+    pub(super) folder: &'a Path,
 }
 
 impl<'a> Ground<'a> {
@@ -83,7 +85,7 @@ impl<'a> Ground<'a> {
             Some(checkout) => Some(bytes(checkout)),
             None => Some(bytes(folder)).filter(|folder| !is_hidden_below(folder, home)),
         };
-        Self { root: root.filter(|root| is_a_project(root, home)), home }
+        Self { root: root.filter(|root| is_a_project(root, home)), home, folder }
     }
 
     /// The zone of an absolute path without `.` and `..`, for this use of it.

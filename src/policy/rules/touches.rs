@@ -53,7 +53,7 @@ impl Spot {
             Self::Paths(glob) => {
                 let meets =
                     |text: &[u8]| if place.is_pattern { glob.may_meet(text) } else { glob.fits(text) };
-                meets(place.text) || place.path.as_deref().is_some_and(meets)
+                meets(place.text) || meets(&place.path)
             }
         }
     }
@@ -63,7 +63,7 @@ impl Spot {
         match self {
             Self::Zone(zone) => place.zone == Some(*zone),
             Self::Paths(glob) if place.zone.is_none() || place.is_pattern => glob.as_str() == "**",
-            Self::Paths(glob) if glob.is_place() => place.path.as_deref().is_some_and(|path| glob.fits(path)),
+            Self::Paths(glob) if glob.is_place() => glob.fits(&place.path),
             Self::Paths(glob) => !goes_up(place.text) && glob.fits(place.text),
         }
     }

@@ -30,5 +30,5 @@ fn of(effect: Effect, place: Place<'_>) -> Touched {
         Effect::Deletes => "deletes",
     };
     let named = |zone: Zone| Zone::ALL.iter().find(|(_, known)| *known == zone).map(|(name, _)| *name);
-    Touched { how, path: place.path.unwrap_or_else(|| place.text.to_vec()), zone: place.zone.and_then(named) }
+    Touched { how, path: place.path, zone: place.zone.and_then(named) }
 }
