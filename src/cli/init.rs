@@ -172,7 +172,7 @@ fn announce(found: &Found, choice: &Choice) {
     let policy = found.policy();
     row(
         "policy",
-        &kept(&policy).unwrap_or_else(|| format!("{} packs", texts::BEGUN_WITH.len())),
+        &kept(&policy).unwrap_or_else(|| format!("{} packs", crate::policy::PACKS.len())),
         &policy,
         "",
     );

@@ -13,8 +13,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Overrides, Places, SYSTEM_POLICY, Settings};
 use crate::escaped::Escaped;
 use crate::files::{self, FileError};
-use crate::ids::{Digest, Principal, TicketId, TicketPrefix};
-use crate::policy::{Policy, PolicyFile, check_satisfiable};
+use crate::ids::{Digest, Principal, RuleId, TicketId, TicketPrefix};
+use crate::policy::{Policy, PolicyFile, Verdict, can_approve, check_satisfiable};
 use crate::queue::memory::Memory;
 use crate::queue::{InForce, Queue};
 use crate::signing::Reviewers;
@@ -242,6 +242,23 @@ impl Desk {
     pub fn valid_reviewers(&self) -> BTreeSet<Principal> {
         let namespace = Decision::namespace(&self.identity.origin);
         self.reviewers.valid_at(&namespace, SystemClock::new().now().wall)
+    }
+
+    /// Refuses what the people trusted here could never approve together: it would only wait and expire.
+    ///
+    /// # Errors
+    /// When it asks for more people, or other groups, than there are.
+    pub fn check_approvable(&self, verdict: &Verdict) -> Result<(), CliError> {
+        let people = self.valid_reviewers();
+        if people.is_empty() {
+            return Ok(());
+        }
+        can_approve(&self.policy, verdict, &people).map_err(|error| {
+            let rules: Vec<&str> = verdict.rules().iter().map(RuleId::as_str).collect();
+            CliError::failed(format!("nobody could approve this ({}): {error}", rules.join(", "))).hint(
+                "trust more reviewers: handoff key trust NAME FILE.pub; handoff policy show lists the groups",
+            )
+        })
     }
 
     fn check_satisfiable(&self) -> Result<(), CliError> {

@@ -70,6 +70,7 @@ pub fn draft(
     let facts =
         crate::facts::Facts { declared: proposal.context().declared.clone(), ..observation.facts.clone() };
     let judgement = desk.policy.judge(&facts);
+    desk.check_approvable(&judgement.verdict)?;
     run_prechecks(&desk.policy, &proposal, &judgement, &mut observation)?;
     Ok((assemble(&proposal, &observation), observation, judgement.verdict))
 }

@@ -220,6 +220,36 @@ impl JudgedAtom {
     }
 }
 
+impl Rule {
+    /// Whether it speaks of any part of what was read.
+    #[must_use]
+    pub fn speaks_of(&self, read: &Atoms<'_>, facts: &Facts) -> bool {
+        let fits = |atom: &Atom<'_>| {
+            let program = vouch::Program::of(atom, false, &facts.observed);
+            let subject = Subject::of(atom, program.path(), &facts.observed);
+            subject.is_some_and(|subject| self.fits(&subject, facts))
+        };
+        read.atoms.iter().any(fits)
+            || (self.answer != Answer::Allow
+                && read.opaque.iter().any(|part| self.may_lie_within(part, facts)))
+    }
+
+    fn may_lie_within(&self, part: &Opaque, facts: &Facts) -> bool {
+        let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
+        let names = |word: &[u8]| {
+            let name = base_name(word);
+            self.shape.program.is_empty() || self.shape.program.iter().any(|program| program.name() == name)
+        };
+        (0..part.words.len()).take(MOST_WITHIN).any(|at| {
+            let words = part.words.get(at..).unwrap_or_default();
+            let atom =
+                Atom::command(words.iter().map(|word| Word::exact(word.as_slice())).collect(), &around);
+            words.first().is_some_and(|word| names(word))
+                && Subject::of(&atom, None, &facts.observed).is_some_and(|subject| self.fits(&subject, facts))
+        })
+    }
+}
+
 fn raised(mut verdict: Verdict, declared: Option<Risk>) -> Verdict {
     if let (Verdict::Review { risk, .. }, Some(declared)) = (&mut verdict, declared) {
         *risk = declared.max(*risk);

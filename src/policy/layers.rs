@@ -7,13 +7,13 @@ use std::ffi::OsStr;
 use super::error::{PolicyError, Source};
 use super::file::{self, Defaults, Groups, Limits, Prechecks, Root};
 use super::identity::{Identity, Layer, PolicyId};
-use super::quorum::{Quorum, Seat};
+use super::quorum::{Quorum, Seat, Unsatisfiable};
 use super::rule_form::Origin;
 use super::rulebook::Rulebook;
 use super::rules::{Answer, Place, Rule};
 use super::section::Section;
-use super::verdict::Terms;
-use super::{check, packs};
+use super::verdict::{Terms, Verdict};
+use super::{examples, packs};
 use crate::facts::glob::Glob;
 use crate::facts::observe::environment::EnvRules;
 use crate::ids::{Digest, Label, Principal};
@@ -72,7 +72,7 @@ impl Policy {
             policy.take_project(project, trusted)?;
         }
         policy.identify(version)?;
-        check::examples(&policy)?;
+        examples::check(&policy)?;
         policy.check_conceivable()?;
         Ok(policy)
     }
@@ -277,6 +277,10 @@ impl Policy {
         self.root.prechecks.get(name).map(Vec::as_slice)
     }
 
+    fn is_of_a_pack(&self, rule: &Rule) -> bool {
+        self.layers.get(rule.place.layer).is_some_and(|layer| layer.name.starts_with(PACK))
+    }
+
     /// The rules that name this program, by base name.
     pub fn rules_for(&self, name: &[u8]) -> impl Iterator<Item = &Rule> {
         self.rules.naming(name)
@@ -297,13 +301,13 @@ fn text(file: PolicyFile<'_>) -> Result<&str, PolicyError> {
     })
 }
 
-/// Whether the `reviewers` there are could fulfil what each rule, joined with the defaults, asks for.
+/// Whether the `reviewers` there are could fulfil what each rule, joined with the defaults, asks for. Rules of
+/// packs are left out: a library may ask for two people where there is one so far, see [`can_approve`].
 ///
 /// # Errors
 /// At the first rule that nobody could ever satisfy.
 pub fn check_satisfiable(policy: &Policy, reviewers: &BTreeSet<Principal>) -> Result<(), PolicyError> {
-    let seat = |principal: &Principal| Seat { principal: principal.clone(), is_requester: false };
-    let seats: Vec<Seat> = reviewers.iter().map(seat).collect();
+    let seats = seats(reviewers);
     let defaults = &policy.defaults().terms;
     let mut checked = BTreeSet::new();
     let mut check = |place: Place, what: &dyn Fn() -> String, terms: &Terms| {
@@ -317,10 +321,30 @@ pub fn check_satisfiable(policy: &Policy, reviewers: &BTreeSet<Principal>) -> Re
     };
     check(policy.defaults, &|| "anything under these defaults".to_owned(), defaults)?;
     // A rule that names no people asks for those of the defaults, which were checked just now.
-    for rule in policy.rules_read_at_load() {
+    for rule in policy.rules_read_at_load().filter(|rule| !policy.is_of_a_pack(rule)) {
         if let Answer::Review { terms, .. } = &rule.answer {
             check(rule.place, &|| format!("what `{}` stops", rule.id), &defaults.join(terms))?;
         }
     }
     Ok(())
+}
+
+/// Whether the `reviewers` there are could ever approve what got this verdict.
+///
+/// # Errors
+/// What it would need, and the most they can give.
+pub fn can_approve(
+    policy: &Policy,
+    verdict: &Verdict,
+    reviewers: &BTreeSet<Principal>,
+) -> Result<(), Unsatisfiable> {
+    match verdict {
+        Verdict::Review { terms, .. } => Quorum::satisfiable(terms, policy.groups(), &seats(reviewers)),
+        Verdict::Allow { .. } | Verdict::Deny { .. } => Ok(()),
+    }
+}
+
+fn seats(reviewers: &BTreeSet<Principal>) -> Vec<Seat> {
+    let seat = |principal: &Principal| Seat { principal: principal.clone(), is_requester: false };
+    reviewers.iter().map(seat).collect()
 }

@@ -15,7 +15,8 @@ pub use audit::{AuditCommand, LogArgs, VerifyArgs};
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
 pub use setup::{
-    BackupArgs, DemoArgs, DoctorArgs, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand, RestoreArgs,
+    BackupArgs, DemoArgs, DoctorArgs, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand, PolicyTestArgs,
+    RestoreArgs,
 };
 
 /// A human decision between a dangerous action and its execution, with proof of it.

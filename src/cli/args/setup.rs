@@ -67,8 +67,8 @@ pub struct KeyTrustArgs {
 pub enum PolicyCommand {
     /// Judge a command without filing it, and say why: exit 0 allow, 119 review, 121 deny
     Check(PolicyCheckArgs),
-    /// Run every rule's examples and find dead rules
-    Test,
+    /// Run every rule's examples, also in other spellings, and find dead rules
+    Test(PolicyTestArgs),
     /// Trust a project's policy file as it is now
     Trust {
         /// The file; .handoff.toml here otherwise
@@ -77,6 +77,14 @@ pub enum PolicyCommand {
     },
     /// The layers and rules in force
     Show,
+}
+
+/// Options of `policy test`.
+#[derive(Debug, Args)]
+pub struct PolicyTestArgs {
+    /// Judge the labelled commands of this file instead, a JSON object a line, and count misses each way
+    #[arg(long, value_name = "FILE")]
+    pub corpus: Vec<PathBuf>,
 }
 
 /// Options of `doctor`.

@@ -2,24 +2,18 @@
 //! Pure.
 
 use crate::ids::{Origin, Principal, TicketId};
-use crate::policy::PACKS;
+use crate::policy::pack_names;
 
-/// The packs whose every rule one person can answer.
-pub const BEGUN_WITH: [&str; 7] = ["core", "shell", "build", "git", "remote", "secrets", "system"];
-
-/// The policy a new account begins with.
+/// The policy a new account begins with: every pack, for what a pack does not know is reviewed anyway.
 #[must_use]
 pub fn policy(principal: &Principal, uid: u32) -> String {
-    let others: Vec<&str> =
-        PACKS.iter().map(|(name, _)| *name).filter(|name| !BEGUN_WITH.contains(name)).collect();
-    let (packs, others) = (BEGUN_WITH.join("\", \""), others.join(", "));
+    let packs = pack_names().join("\", \"");
     format!(
         "# The root policy of this account: which packs of rules count, and your own rules beside them.\n\
          # Whatever no rule allows is reviewed. After a change: handoff policy test\n\
          \n\
          version = \"1\"\n\
          packs = [\"{packs}\"]\n\
-         # More, with rules that ask for two people, so that two must be trusted: {others}.\n\
          \n\
          # Joined into every review; a rule may only ask for more.\n\
          # [defaults]\n\

@@ -14,7 +14,8 @@ use crate::ids::RuleId;
 /// The most people a rule may ask for.
 pub const MOST_APPROVALS: u32 = 100;
 
-const KEYS: [&str; 45] = [
+/// Every key a rule may have.
+pub const KEYS: [&str; 45] = [
     "id",
     "verdict",
     "program",
@@ -226,9 +227,10 @@ fn examples(section: &Section<'_>, key: &str, origin: Origin<'_>) -> Result<Vec<
     }
     let example = |At { at, value }: At<&str>| {
         let wanted = "write a command as one would type it, quotes closed";
-        let words = shlex::split(value).filter(|words| !words.is_empty());
-        let words = words.ok_or_else(|| section.fault(at, format!("`{value}` is no command"), wanted))?;
-        Ok(Example { place: Place { layer: origin.layer, at }, line: value.to_owned(), words })
+        if shlex::split(value).is_none_or(|words| words.is_empty()) {
+            return Err(section.fault(at, format!("`{value}` is no command"), wanted));
+        }
+        Ok(Example { place: Place { layer: origin.layer, at }, line: value.to_owned() })
     };
     section.texts(key)?.into_iter().map(example).collect()
 }

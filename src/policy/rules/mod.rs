@@ -77,8 +77,6 @@ pub struct Example {
     pub place: Place,
     /// As written.
     pub line: String,
-    /// Its words.
-    pub words: Vec<String>,
 }
 
 impl Rule {
