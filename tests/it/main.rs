@@ -27,6 +27,7 @@ mod retries;
 mod setup;
 mod sitting;
 mod source;
+mod splitting;
 mod storm;
 mod structure;
 mod sweep;

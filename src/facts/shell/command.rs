@@ -13,8 +13,8 @@ use crate::facts::variables;
 
 // Words of one command.
 const MOST_WORDS: usize = 4096;
-// What a word costs, in bytes of code: those of loops are read again and again.
-const COST: usize = 16;
+/// What a word costs, in bytes of code: those of loops are read again and again.
+pub const COST: usize = 64;
 
 impl Walk<'_, '_> {
     /// Goes through a simple command.
@@ -22,8 +22,10 @@ impl Walk<'_, '_> {
         let mut flow = flow.clone();
         let mut after = state.clone();
         let words = self.words(simple, &state);
-        if !self.atoms.spend(COST * (words.len() + 1)) || words.len() > MOST_WORDS {
-            self.atoms.not_understood("a command of very many words", &[]);
+        if words.len() > MOST_WORDS {
+            self.atoms.not_understood("a command of very many words", &words);
+        }
+        if words.len() > MOST_WORDS || !self.atoms.spend(COST * (words.len() + 1)) {
             return (state.clone(), state);
         }
         for raw in &simple.words {
@@ -63,7 +65,7 @@ impl Walk<'_, '_> {
             Some(assignment) => vec![declared(&assignment, &expander.value(&assignment.value))],
             None => expander.words(raw),
         };
-        simple.words.iter().flat_map(word).collect()
+        simple.words.iter().flat_map(word).take(MOST_WORDS + 1).collect()
     }
 
     // The assignments before a command, each with its value; without a command they stay.
@@ -180,6 +182,9 @@ impl Walk<'_, '_> {
             let Piece::Open { what, .. } = piece else { continue };
             match what {
                 Open::Output(list) | Open::Process { list, is_read: true } => {
+                    if !self.atoms.spend(COST) {
+                        return;
+                    }
                     let mut inner = Flow { feeds: Vec::new(), input: None };
                     inner.feed(names.to_vec());
                     inner.feed(flow.feeds.clone());

@@ -69,6 +69,7 @@ impl Source<'_> {
 
     /// Reads the commands of a substitution, up to its closing parenthesis.
     pub fn substitution(&mut self) -> Result<List, Refusal> {
+        self.count()?;
         let owed = std::mem::take(&mut self.owed);
         let was_barred = self.is_barred;
         self.is_barred |= !owed.is_empty();

@@ -158,6 +158,7 @@ impl Source<'_> {
     }
 
     fn simple(&mut self) -> Result<Command, Refusal> {
+        self.count()?;
         let mut simple = Simple::default();
         loop {
             self.skip_blanks();

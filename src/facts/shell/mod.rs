@@ -45,12 +45,18 @@ pub fn read(code: &[u8], around: &Around, atoms: &mut Atoms<'_>) {
         atoms.not_understood("shell code that lies too deep within commands", &[Word::exact(code)]);
         return;
     }
-    if !atoms.spend(code.len()) {
+    if code.len() > LONGEST || !atoms.spend(code.len()) {
+        atoms.not_understood("this shell code: it is too long", &[Word::exact(code)]);
         return;
     }
     let is_bash = is_bash(around);
     match parse(code, is_bash) {
-        Ok(list) => walk(&list, code, is_bash, around, atoms),
+        Ok(list) => {
+            walk(&list, code, is_bash, around, atoms);
+            if !atoms.spend(0) {
+                atoms.not_understood("this shell code: it is too much", &[Word::exact(code)]);
+            }
+        }
         Err(why) => atoms.not_understood(format!("this shell code: {why}"), &[Word::exact(code)]),
     }
 }
@@ -69,9 +75,6 @@ fn is_bash(around: &Around) -> bool {
 }
 
 fn parse(code: &[u8], is_bash: bool) -> Result<List, Refusal> {
-    if code.len() > LONGEST {
-        return Err("it is too long");
-    }
     let text = std::str::from_utf8(code).map_err(|_| "it is not UTF-8")?;
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n') || matches!(c, '\u{feff}');
     if text.chars().any(odd) {

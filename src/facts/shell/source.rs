@@ -11,6 +11,8 @@ pub type Refusal = &'static str;
 
 /// How deep constructs may lie within constructs.
 const DEEPEST: u32 = 24;
+/// How many commands one piece of code may have.
+const MOST: u32 = 2048;
 
 /// A here-document that begins at the end of this line.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub struct Source<'s> {
     pub(super) is_bash: bool,
     /// The here-documents that begin at the end of this line.
     pub(super) owed: Vec<Owed>,
+    /// How many commands were read, with those of its substitutions.
+    pub(super) commands: u32,
     /// A here-document around this substitution is owed: no line may end here.
     pub(super) is_barred: bool,
 }
@@ -42,7 +46,7 @@ pub struct Source<'s> {
 impl<'s> Source<'s> {
     /// Begins to read `text`, `depth` constructs deep.
     pub const fn new(text: &'s [u8], is_bash: bool, depth: u32) -> Self {
-        Self { text, at: 0, depth, is_bash, owed: Vec::new(), is_barred: false }
+        Self { text, at: 0, depth, is_bash, owed: Vec::new(), commands: 0, is_barred: false }
     }
 
     /// The next byte.
@@ -83,6 +87,27 @@ impl<'s> Source<'s> {
         let result = read(self);
         self.depth -= 1;
         result
+    }
+
+    /// Reads text that stands within this code, such as that in backquotes.
+    pub fn within<T>(
+        &mut self,
+        text: &[u8],
+        read: impl FnOnce(&mut Source<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.deeper(|outer| {
+            let mut inner = Source::new(text, outer.is_bash, outer.depth);
+            inner.commands = outer.commands;
+            let result = read(&mut inner);
+            outer.commands = inner.commands;
+            result
+        })
+    }
+
+    /// Counts a command.
+    pub fn count(&mut self) -> Result<(), Refusal> {
+        self.commands += 1;
+        if self.commands > MOST { Err("it has too many commands") } else { Ok(()) }
     }
 
     /// Goes past blanks and lines continued with a backslash.
@@ -174,8 +199,7 @@ impl<'s> Source<'s> {
             raw.push_quoted(body);
             return Ok(raw);
         }
-        let mut source = Source::new(body, self.is_bash, self.depth);
-        source.deeper(|source| source.filled_in(None, &mut raw))?;
+        self.within(body, |source| source.filled_in(None, &mut raw))?;
         Ok(raw)
     }
 }

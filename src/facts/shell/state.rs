@@ -176,6 +176,8 @@ impl State {
             Some(folder) => Some(plain(&folder.join(path))),
             None => None,
         };
+        // As path names end there (PATH_MAX).
+        self.folder = self.folder.take().filter(|folder| folder.as_os_str().len() < LONGEST_VALUE);
     }
 
     /// What is certain when either of two things happened.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::command::COST;
 use super::effects::{self, Effects};
 use super::expand::Expander;
 use super::flow::Flow;
@@ -38,7 +39,7 @@ impl Walk<'_, '_> {
         // Of several commands the first may read some of it.
         let flow = &Flow { input: flow.input.clone().filter(|_| alone), ..flow.clone() };
         for item in &list.0 {
-            if !self.atoms.spend(1) {
+            if !self.atoms.spend(COST) {
                 break;
             }
             let after = self.item(item, state.clone(), flow);

@@ -136,8 +136,8 @@ impl Source<'_> {
         self.at += 1;
         let written = self.since(start);
         self.within_line(written)?;
-        let is_bash = self.is_bash;
-        let list = self.deeper(|outer| Source::new(&code, is_bash, outer.depth).whole())?;
+        self.count()?;
+        let list = self.within(&code, |source| source.whole())?;
         raw.pieces.push(Piece::Open { written: written.to_vec(), quoted, what: Open::Output(list) });
         Ok(())
     }
