@@ -32,6 +32,8 @@ impl Expander<'_> {
             true => braces::expand(&units).filter(|words| self.is_bash || words.len() == 1),
             false => Some(vec![units]),
         };
+        // Beside a lone dollar sign bash does not split.
+        let words = words.filter(|_| !has_lone_dollar(&raw.pieces));
         let Some(words) = words else { return vec![unknown(raw, Sure::Split(0))] };
         let mut fields = Fields::default();
         for units in words {
@@ -141,6 +143,13 @@ impl Expander<'_> {
             Open::Other { many, .. } => fields.unknown(written, *quoted && !many),
         }
     }
+}
+
+// Whether it has a lone dollar sign beside something that is filled in.
+fn has_lone_dollar(pieces: &[Piece]) -> bool {
+    let is_open = |piece: &Piece| matches!(piece, Piece::Open { .. });
+    let has_dollar = |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(&b'$'));
+    pieces.iter().any(is_open) && pieces.iter().any(has_dollar)
 }
 
 // A word in which nothing is special, which most are.
