@@ -43,7 +43,7 @@ impl<'a> Program<'a> {
             return seen.program.as_deref().map_or(Self::Missing, file);
         }
         let Some(name) = word.certain() else { return Self::Missing };
-        if atom.in_shell && builtins::is_shells_own(name) {
+        if atom.in_shell && builtins::is_shells_own(name, &atom.via) {
             return Self::Shell;
         }
         let found = seen.within.get(name).filter(|_| !atom.elsewhere);

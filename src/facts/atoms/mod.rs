@@ -120,7 +120,7 @@ impl<'a> Atoms<'a> {
         let here = inner.map(|(_, atom)| atom).filter(|atom| atom.is_command && !atom.elsewhere);
         here.filter_map(|atom| {
             let name = atom.words.first()?.certain()?;
-            let needs_file = !(atom.in_shell && builtins::is_shells_own(name));
+            let needs_file = !(atom.in_shell && builtins::is_shells_own(name, &atom.via));
             needs_file.then_some((name, atom.folder.as_deref()))
         })
     }

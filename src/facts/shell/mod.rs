@@ -32,6 +32,7 @@ use walk::Walk;
 
 use super::argv::Word;
 use super::atoms::{Around, Atoms};
+use super::builtins::is_bash;
 
 /// The longest code that is read, in bytes.
 const LONGEST: usize = 65_536;
@@ -49,7 +50,7 @@ pub fn read(code: &[u8], around: &Around, atoms: &mut Atoms<'_>) {
         atoms.not_understood("this shell code: it is too long", &[Word::exact(code)]);
         return;
     }
-    let is_bash = is_bash(around);
+    let is_bash = is_bash(&around.via);
     match parse(code, is_bash) {
         Ok(list) => {
             walk(&list, code, is_bash, around, atoms);
@@ -67,11 +68,6 @@ pub fn line<'a>(code: &[u8], folder: &Path, home: Option<&Path>) -> Atoms<'a> {
     let around = Around { in_shell: true, ..Around::outermost(folder, home) };
     read(code, &around, &mut atoms);
     atoms
-}
-
-fn is_bash(around: &Around) -> bool {
-    let same = |name: &&String| !matches!(name.as_str(), "eval" | "trap" | "source" | ".");
-    around.via.iter().rev().find(same).is_none_or(|shell| shell == "bash")
 }
 
 fn parse(code: &[u8], is_bash: bool) -> Result<List, Refusal> {
