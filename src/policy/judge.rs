@@ -11,7 +11,7 @@ use super::rules::{Answer, Rule, Subject};
 use super::verdict::{Risk, Terms, Verdict};
 use super::vouch;
 use crate::facts::Facts;
-use crate::facts::argv::{Sure, Word, base_name, file_name};
+use crate::facts::argv::{Sure, Word, base_name, file_name, is_option};
 use crate::facts::atoms::{Around, Atom, Atoms, Opaque};
 use crate::facts::effects;
 use crate::ids::{Label, RuleId};
@@ -74,7 +74,9 @@ pub enum Said {
 }
 
 // Programs looked for within a part that is not understood, before the rest is left to the review.
-const MOST_WITHIN: usize = 512;
+const MOST_WITHIN: usize = 256;
+// Other words there that rules for any program are held against.
+const MOST_OTHERS: usize = 64;
 // Words behind each that may be its arguments.
 const MOST_BEHIND: usize = 256;
 
@@ -145,21 +147,23 @@ impl Policy {
         let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
         let mut note = |rules: &mut dyn Iterator<Item = &'p Rule>, words: &[Vec<u8>]| {
             // Not certain, so that no word there exempts from a rule.
-            let word = |word: &'_ Vec<u8>| Word { text: word.clone().into(), sure: Sure::Split(word.len()) };
-            let words = words.iter().map(word).collect();
-            let atom = Atom::command(words, &around);
+            let word = |text: &Vec<u8>| Sure::Split(text.len());
+            let words = words.iter().map(|text| Word { text: text.as_slice().into(), sure: word(text) });
+            let atom = Atom::command(words.take(MOST_BEHIND).collect(), &around);
             let Some(subject) = self.subject(&atom, None, facts) else { return };
             let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
             found.extend(stops.map(|rule| (&rule.id, rule)));
         };
+        let rest = |at: usize| part.words.get(at..).unwrap_or_default();
         let named = |word: &[u8]| self.rules_for(word).next().is_some() || effects::knows(word);
-        let within = part.words.iter().enumerate().filter(|(_, word)| named(base_name(word)));
-        for (at, word) in within.take(MOST_WITHIN) {
-            let rest = part.words.iter().skip(at).take(MOST_BEHIND);
-            let rest: Vec<Vec<u8>> = rest.cloned().collect();
-            note(&mut self.rules_for(base_name(word)).chain(self.rules_for_any()), &rest);
+        let words = || part.words.iter().enumerate();
+        for (at, word) in words().filter(|(_, word)| named(base_name(word))).take(MOST_WITHIN) {
+            note(&mut self.rules_for(base_name(word)).chain(self.rules_for_any()), rest(at));
         }
-        note(&mut self.rules_for_any(), &part.words);
+        let other = |(at, word): &(usize, &Vec<u8>)| *at == 0 || !(is_option(word) || named(base_name(word)));
+        for (at, _) in words().filter(other).take(MOST_OTHERS) {
+            note(&mut self.rules_for_any(), rest(at));
+        }
     }
 
     fn sum_up(&self, facts: &Facts, sum: Sum<'_>, read: &Atoms<'_>) -> Judgement {

@@ -19,7 +19,7 @@ const WRAPPERS: &str = "\
     poetry run … | uv run … | bundle exec … | sudo -u x env A=1 nice -n 5 … | ip netns exec n … | \
     xvfb-run -a … | fakeroot … | faketime x … | unbuffer … | entr -r … | sshpass -p x sudo … | caffeinate -i … | \
     dbus-run-session -- … | git bisect run … | git submodule foreach … | \
-    sh -c '…' | bash -lc '…' | bash -euo pipefail -c '…' name | zsh -c '…' | eval … | eval '…' | su -c '…' | \
+    sh -c '…' | bash -lc '…' | bash -euo pipefail -c '…' name | zsh -c '…' | eval '…' | su -c '…' | \
     su - x -c '…' | runuser -c '…' x | flock /l -c '…' | watch -n 1 '…' | script -qc '…' /dev/null | ssh h '…' | \
     ssh -p 22 u@h -v '…' | sudo -u x bash -c '…' | docker exec c sh -lc '…' | git rebase --exec '…' x | \
     git submodule foreach '…' | entr -s '…' | xargs -0 sh -c '…' | find . -exec sh -c '…' ; | env -i sh -c '…'";
@@ -49,10 +49,9 @@ fn judged(policy: &Policy, words: &[String]) -> Verdict {
 proptest! {
     #[test]
     fn wrapping_a_command_never_weakens(
-        words in words(), wrappers in prop::collection::vec(prop::sample::select(spellings()), 1..=5),
+        words in words().prop_filter("no program begins so", |words| !words[0].starts_with('-')),
+        wrappers in prop::collection::vec(prop::sample::select(spellings()), 1..=5),
     ) {
-        // Only what begins with a program is a command that something can run.
-        prop_assume!(words.first().is_some_and(|word| !word.starts_with('-')));
         let policy = load(&PIECES.concat());
         let before = judged(&policy, &words);
         let wrapped = wrappers.iter().fold(words, |words, wrapper| wrap(wrapper, &words));
@@ -62,7 +61,7 @@ proptest! {
 
     #[test]
     fn no_options_of_a_wrapper_hide_what_it_runs(
-        wrapper in prop::sample::select(spellings()),
+        wrapper in prop::sample::select(spellings()).prop_filter("an option is no code", |wrapper| !wrapper.contains('\'')),
         options in prop::collection::vec(prop::sample::select(vec!["-x", "--frob", "--frob=1", "-n", "--", "-c"]), 0..3),
     ) {
         // What `watch` takes for the value of an option is not run.
