@@ -18,6 +18,8 @@ impl Host {
     #[must_use]
     pub fn of(text: &[u8], sure: Sure, role: Role) -> Option<Self> {
         let (start, end) = match role {
+            // An option of dig(1).
+            Role::Host if text.starts_with(b"+") => return None,
             Role::Url | Role::Host => {
                 let start = scheme(text).unwrap_or(0);
                 (start, start + authority(text.get(start..)?))

@@ -67,7 +67,7 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
     };
     for Used { text, sure, role } in &told.used {
         effects.hosts.extend(Host::of(text, *sure, *role));
-        effects.complete &= !role.is_more();
+        effects.complete &= !role.is_more() && !(*role == Role::Link && goes_up(text));
         for effect in touched(*role, text) {
             note(path_of(*role, text), *sure, *effect);
         }
@@ -75,6 +75,11 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
     if let Some(effect) = told.here {
         note(b".", Sure::Exact, effect);
     }
+    // A link copied from elsewhere leads elsewhere, and what is written through it later with it.
+    let near = |(effect, place): &(Effect, Place<'_>)| {
+        *effect != Effect::Reads || matches!(place.zone, Some(Zone::Repository | Zone::Temporary))
+    };
+    effects.complete &= !told.links || paths.iter().all(near);
     effects.paths = paths;
     Some(effects)
 }
@@ -110,7 +115,7 @@ fn redirection<'a>(operator: &[u8], words: &'a [super::argv::Word<'a>]) -> Optio
         _ => return None,
     };
     let used = words.iter().map(|word| Used { text: &word.text, sure: word.sure, role: Role::Path(effects) });
-    Some(Told { used: used.collect(), here: None, complete: true })
+    Some(Told { used: used.collect(), complete: true, ..Told::default() })
 }
 
 // What happens to the path in a word, if it is one.
@@ -118,16 +123,23 @@ fn touched(role: Role, text: &[u8]) -> &'static [Effect] {
     match role {
         Role::Path(effects) => effects,
         Role::Orders => &[Effect::Reads],
+        // What is written through a link is written to what it leads to.
+        Role::Link => &[Effect::Reads, Effect::Writes],
         Role::Remote(effects) if !host::is_remote(text) => effects,
-        Role::Data if text.contains(&b'@') => &[Effect::Reads],
+        Role::Data if text.iter().any(|b| matches!(b, b'@' | b'<')) => &[Effect::Reads],
         Role::Url if text.starts_with(b"file:") => &[Effect::Reads],
         _ => &[],
     }
 }
 
+// Seen from another folder than the working one it may lead anywhere.
+fn goes_up(text: &[u8]) -> bool {
+    !text.starts_with(b"/") && text.split(|&b| b == b'/').any(|part| part == b"..")
+}
+
 fn path_of(role: Role, text: &[u8]) -> &[u8] {
     match role {
-        Role::Data => text.splitn(2, |&b| b == b'@').nth(1).unwrap_or(text),
+        Role::Data => text.splitn(2, |b| matches!(b, b'@' | b'<')).nth(1).unwrap_or(text),
         Role::Url => text.strip_prefix(b"file://").unwrap_or(text),
         _ => text,
     }

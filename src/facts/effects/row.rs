@@ -19,6 +19,8 @@ pub enum Role {
     Url,
     /// Data, or a file of it behind an `@`.
     Data,
+    /// What a link leads to, seen from where the link lies.
+    Link,
     /// A file that says what else to do.
     Orders,
     /// Something that may do anything else.
@@ -69,6 +71,8 @@ pub struct Row {
     modes: &'static [(&'static [&'static str], Arguments)],
     instead: Option<(&'static [&'static str], Arguments)>,
     here: Option<(Effect, &'static [&'static str])>,
+    here_with: Option<(Effect, &'static [&'static str])>,
+    links: &'static [&'static str],
     known: bool,
 }
 
@@ -87,6 +91,8 @@ impl Row {
             modes: &[],
             instead: None,
             here: None,
+            here_with: None,
+            links: &[],
             known: true,
         }
     }
@@ -140,6 +146,20 @@ impl Row {
         self
     }
 
+    /// It does this to the working folder with one of these options.
+    #[must_use]
+    pub const fn here_with(mut self, effect: Effect, options: &'static [&'static str]) -> Self {
+        self.here_with = Some((effect, options));
+        self
+    }
+
+    /// With one of these options it copies links as links, wherever they lead.
+    #[must_use]
+    pub const fn links(mut self, options: &'static [&'static str]) -> Self {
+        self.links = options;
+        self
+    }
+
     /// It does more than can be told from its words.
     #[must_use]
     pub const fn and_more(mut self) -> Self {
@@ -166,6 +186,8 @@ pub struct Told<'a> {
     pub used: Vec<Used<'a>>,
     /// What happens to the working folder.
     pub here: Option<Effect>,
+    /// Whether it may copy links as links.
+    pub links: bool,
     /// Whether nothing is in doubt.
     pub complete: bool,
 }
@@ -187,7 +209,8 @@ impl Row {
     pub fn tell<'a>(&self, words: &'a [Word<'a>]) -> Told<'a> {
         let mut sorted = self.sort(words);
         sorted.doubt |= sorted.arguments.iter().any(|word| matches!(word.sure, Sure::Split(_)));
-        let mut told = Told { complete: self.known && !sorted.doubt, here: None, used: Vec::new() };
+        let mut told = Told { complete: self.known && !sorted.doubt, ..Told::default() };
+        told.links = sorted.may_have(self.links);
         let instead = self.instead.filter(|(options, _)| !sorted.doubt && sorted.has(options));
         let base = instead.map_or(self.arguments, |(_, arguments)| arguments);
         sorted.add(&base, &mut told.used);
@@ -200,6 +223,9 @@ impl Row {
             && instead.is_none()
             && (sorted.doubt || !sorted.has(unless))
         {
+            told.here = Some(effect);
+        }
+        if let Some((effect, _)) = self.here_with.filter(|(_, options)| sorted.may_have(options)) {
             told.here = Some(effect);
         }
         told.used.extend(sorted.values);
@@ -258,8 +284,8 @@ impl Row {
     fn asks_for(&self, name: &[u8]) -> bool {
         let modes = self.modes.iter().map(|(options, _)| *options);
         let instead = self.instead.iter().map(|(options, _)| *options);
-        let here = self.here.iter().map(|(_, options)| *options);
-        modes.chain(instead).chain(here).flatten().any(|option| option.as_bytes() == name)
+        let here = self.here.iter().chain(&self.here_with).map(|(_, options)| *options);
+        modes.chain(instead).chain(here).chain([self.links]).flatten().any(|option| option.as_bytes() == name)
     }
 
     fn cluster<'a>(&self, word: &'a [u8], sorted: &mut Sorted<'a>) -> Option<Role> {

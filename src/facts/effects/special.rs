@@ -337,6 +337,7 @@ impl<'a> Tar<'a> {
         if creates || changes || has(b"d") {
             let role = if has(b"R") { Role::Path(&[Effect::Reads, Effect::Deletes]) } else { R };
             told.used.extend(self.members.iter().map(|word| used(word, role)));
+            told.links = creates || changes;
             // From which folder a member is taken is another matter.
             told.complete &= self.folders.is_empty();
         }

@@ -132,9 +132,8 @@ impl<'a> Lexer<'a> {
         let start = self.at + 1;
         let mut at = start;
         while let Some(&b) = self.text.get(at) {
-            if b == b'\\' && escaped {
-                at += 2;
-            } else if b == mark && self.text.get(at + 1) == Some(&mark) {
+            let doubled = b == mark && self.text.get(at + 1) == Some(&mark);
+            if doubled || (b == b'\\' && escaped) {
                 at += 2;
             } else if b == mark {
                 self.tokens.extend(self.text.get(start..at).map(token));

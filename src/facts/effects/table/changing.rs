@@ -5,6 +5,9 @@ use super::super::row::{Arguments::*, Role, Row};
 use super::{D, N, R, RD, RW, RWD, W};
 
 const ORDERS: Role = Role::Orders;
+// With these the mode is an option, and no word of its own.
+const MODES: &[&str] =
+    &["--reference", "-r", "-w", "-x", "-X", "-s", "-t", "-u", "-g", "-o", "-i", "-a", "-e"];
 const TARGET: &[&str] = &["-t", "--target-directory"];
 
 /// The rows.
@@ -17,6 +20,7 @@ pub const ROWS: &[Row] = &[
              --one-file-system --parents --sparse --attributes-only --debug",
         )
         .valued(&[("-t", W), ("--target-directory", W), ("-S", N), ("--suffix", N), ("--no-preserve", N)])
+        .links(&["-a", "-d", "-P", "-r", "-R", "--archive", "--recursive", "--no-dereference"])
         // A link lets its source be written.
         .modes(&[(&["-s", "-l", "--link", "--symbolic-link"], Each(RW))]),
     Row::new("mv gmv", Last { others: RD, last: W, target: TARGET })
@@ -27,7 +31,7 @@ pub const ROWS: &[Row] = &[
         .valued(&[("-t", W), ("--target-directory", W), ("-S", N), ("--suffix", N)])
         .modes(&[(&["--exchange"], Each(RWD))]),
     // What is written through a link is written to its target.
-    Row::new("ln gln", Last { others: RW, last: W, target: TARGET })
+    Row::new("ln gln", Last { others: Role::Link, last: W, target: TARGET })
         .switches("bdfFhiLnPrsTvw", "--backup --directory --force --interactive --logical --no-dereference --physical --relative --symbolic --no-target-directory --verbose")
         .valued(&[("-t", W), ("--target-directory", W), ("-S", N), ("--suffix", N)])
         .here(Effect::Writes, &[]),
@@ -52,7 +56,7 @@ pub const ROWS: &[Row] = &[
         .valued(&[("-s", N), ("--size", N), ("-r", R), ("--reference", R), ("-l", N), ("--length", N), ("-o", N), ("--offset", N)]),
     Row::new("tee gtee", Each(W)).switches("aip", "--append --ignore-interrupts --output-error"),
     Row::new("sponge", Each(W)).switches("a", ""),
-    Row::new("chmod gchmod chown gchown chgrp gchgrp chattr chflags", After(&["--reference"], W))
+    Row::new("chmod gchmod chown gchown chgrp gchgrp chattr chflags", After(MODES, W))
         .switches(
             "cfvhRHLPnNEaiwrxstugo",
             "--changes --silent --quiet --verbose --recursive --dereference --no-dereference --preserve-root --no-preserve-root",
@@ -102,7 +106,8 @@ pub const ROWS: &[Row] = &[
         .here(Effect::Writes, &["-c", "-l", "-t", "--stdout", "--list", "--test", "--to-stdout"])
         .instead(&["-c", "-l", "-t", "--stdout", "--to-stdout", "--list", "--test"], Each(R)),
     Row::new("zip", Ordered(&[W], R))
-        .switches("rqvyuj0123456789XDfTo@", "--recurse-paths --quiet --verbose --symlinks --update --junk-paths")
+        .switches("rqvyuj0123456789XDfo@", "--recurse-paths --quiet --verbose --symlinks --update --junk-paths")
+        .links(&["-y", "--symlinks"])
         .valued(&[("-x", N), ("-i", N), ("-n", N), ("-b", W), ("-O", W)])
         .modes(&[(&["-m", "--move"], Ordered(&[W], RD))]),
     Row::new("unzip", Ordered(&[R], N))

@@ -32,14 +32,14 @@ pub const ROWS: &[Row] = &[
             ("--libcurl", W), ("--unix-socket", RW), ("--abstract-unix-socket", N), ("-H", DATA), ("--header", DATA),
             ("-X", N), ("--request", N), ("-A", N), ("--user-agent", N), ("-e", N), ("--referer", N), ("-u", N),
             ("--user", N), ("-m", N), ("--max-time", N), ("--connect-timeout", N), ("--retry", N), ("--retry-delay", N),
-            ("--retry-max-time", N), ("-w", N), ("--write-out", N), ("-r", N), ("--range", N), ("-y", N), ("-Y", N),
+            ("--retry-max-time", N), ("-w", DATA), ("--write-out", DATA), ("-r", N), ("--range", N), ("-y", N), ("-Y", N),
             ("-z", N), ("--url", U), ("-x", U), ("--proxy", U), ("--socks5", H), ("--socks5-hostname", H), ("--socks4", H),
             ("--socks4a", H), ("--preproxy", U), ("--connect-to", H), ("--resolve", H), ("--doh-url", U), ("--oauth2-bearer", N),
             ("--limit-rate", N), ("--max-redirs", N), ("--max-filesize", N), ("--ciphers", N), ("--proto", N),
             ("--interface", N), ("--dns-servers", H), ("-U", N), ("--proxy-user", N), ("-C", N), ("--continue-at", N),
             ("-t", N), ("-Q", N), ("--quote", N), ("--aws-sigv4", N), ("--url-query", N), ("--variable", DATA),
         ])
-        .modes(&[]),
+        .here_with(Effect::Writes, &["-O", "-J", "--remote-name", "--remote-name-all", "--remote-header-name"]),
     Row::new("wget wget2", Each(U))
         .switches(
             "46cFhHkKlLmNnqrSvVxp",
@@ -81,6 +81,7 @@ pub const ROWS: &[Row] = &[
             ("--port", N), ("--password-file", R), ("--max-size", N), ("--min-size", N), ("--chmod", N), ("--chown", N),
             ("-B", N), ("--partial-dir", W), ("--suffix", N),
         ])
+        .links(&["-a", "-l", "--archive", "--links"])
         .modes(&[
             (
                 &["--del", "--delete", "--delete-before", "--delete-during", "--delete-delay", "--delete-after", "--delete-excluded"],

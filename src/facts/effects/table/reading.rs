@@ -19,16 +19,25 @@ pub const ROWS: &[Row] = &[
     Row::new("date", Each(N)).switches(EVERY, "").valued(&[("-f", R), ("--file", R), ("-r", R), ("--reference", R), ("-d", N)]).any_option(),
     Row::new(
         "cat gcat tac nl rev od hexdump hd strings md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum \
-         b3sum cksum sum md5 shasum base64 base32 file readlink realpath fold fmt expand unexpand column \
+         b3sum cksum sum md5 shasum readlink realpath fold fmt expand unexpand column \
          pr zcat gzcat bzcat xzcat zstdcat lz4cat lsd vdir dir",
         Each(R),
     )
     .switches(EVERY, "")
     .valued(&[
-        ("-w", N), ("-f", N), ("--files-from", R), ("--magic-file", R), ("-m", N), ("-n", N), ("-t", N), ("-j", N), ("-N", N),
+        ("-w", N), ("-f", R), ("--files-from", R), ("--magic-file", R), ("-m", R), ("-n", N), ("-t", N), ("-j", N), ("-N", N),
         ("-o", N), ("-A", N),
     ])
     .any_option(),
+    Row::new("base64 gbase64 base32", Each(R))
+        .switches("dDi", "--decode --ignore-garbage")
+        .valued(&[("-w", N), ("--wrap", N), ("-b", N), ("-o", W), ("--output", W), ("--input", R)]),
+    Row::new("file", Each(R))
+        .switches(
+            "bEhikLlNnprsSv0",
+            "--brief --mime --mime-type --mime-encoding --dereference --no-dereference --keep-going --raw --version",
+        )
+        .valued(&[("-e", N), ("--exclude", N), ("-F", N), ("--separator", N), ("-f", R), ("--files-from", R), ("-m", R), ("--magic-file", R)]),
     Row::new("head tail ghead gtail", Each(R))
         .switches("0123456789cfFqvzr", "--quiet --silent --verbose --zero-terminated --retry --follow")
         .valued(&[("-n", N), ("--lines", N), ("-c", N), ("--bytes", N), ("-s", N), ("--sleep-interval", N), ("--pid", N)]),
@@ -51,7 +60,7 @@ pub const ROWS: &[Row] = &[
         .valued(&[("-d", N), ("--max-depth", N), ("-B", N), ("--block-size", N), ("--exclude", N), ("-X", R), ("--exclude-from", R), ("--files0-from", R), ("-t", N), ("--time", N), ("-x", N)]),
     Row::new("cmp diff gdiff diff3 sdiff colordiff comm join paste", Each(R))
         .switches(
-            "abBcdeEhiHlnNpqrsStTuvwwyZ0123456789z",
+            "abBcdeEhiHnNpqrsStTuvwwyZ0123456789z",
             "--brief --unified --context --recursive --ignore-case --ignore-all-space --ignore-space-change \
              --ignore-blank-lines --side-by-side --color --no-color --report-identical-files --text --new-file \
              --suppress-common-lines --minimal --serial --check-order --nocheck-order --zero-terminated --silent --quiet --bytes --verbose",
@@ -121,7 +130,9 @@ pub const ROWS: &[Row] = &[
     Row::new("yq", After(&["-f", "--from-file"], R))
         .switches("rePMCNjnsv", "--raw-output --exit-status --prettyPrint --colors --no-colors --no-doc --null-input")
         .valued(&[("-o", N), ("--output-format", N), ("-p", N), ("--input-format", N), ("-I", N), ("--indent", N)])
-        .modes(&[(&["-i", "--inplace", "--in-place"], After(&[], RW))]),
+        .modes(&[(&["-i", "--inplace", "--in-place"], After(&[], RW))])
+        // Its expressions may load files.
+        .and_more(),
     Row::new("bat batcat", Each(R))
         .switches("pnAudf", "--plain --number --show-all --unbuffered --decorations")
         .valued(&[("-l", N), ("--language", N), ("-r", N), ("--line-range", N), ("--style", N), ("--color", N), ("--theme", N), ("--paging", N), ("-H", N)]),
