@@ -10,6 +10,13 @@ use crate::facts::argv::{Word, is_option};
 pub(super) fn registry<'a>(given: &Given<'_, 'a>) -> Unwrapped<'a> {
     match given.from(1) {
         [word] if matches!(word.certain(), Some(b"--version" | b"-V" | b"--help")) => Unwrapped::default(),
+        // pipx fetches and runs in one go only so.
+        [word, ..]
+            if given.name == "pipx"
+                && word.certain().is_some_and(|word| !is_option(word) && word != b"run") =>
+        {
+            Unwrapped::default()
+        }
         words => fetched(given, words.iter().find(|word| !word.is_option()).map(|word| &*word.text)),
     }
 }
