@@ -198,7 +198,10 @@ impl Source<'_> {
             return Err("a reserved word behind something else");
         }
         match assignment(&word) {
-            Some(assignment) if simple.words.is_empty() => simple.assignments.push(assignment),
+            Some(assignment) if simple.words.is_empty() => {
+                self.count()?;
+                simple.assignments.push(assignment);
+            }
             _ => simple.words.push(word),
         }
         Ok(())
@@ -261,6 +264,7 @@ impl Source<'_> {
             (b">", || Redirection::Write),
             (b"<", || Redirection::Read),
         ];
+        self.count()?;
         let found = KINDS.iter().find(|(operator, _)| self.rest().starts_with(operator));
         let (operator, kind) = found.ok_or("a redirection that is not known")?;
         self.at += operator.len();

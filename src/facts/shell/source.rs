@@ -11,7 +11,7 @@ pub type Refusal = &'static str;
 
 /// How deep constructs may lie within constructs.
 const DEEPEST: u32 = 24;
-/// How many commands one piece of code may have.
+/// How many commands, assignments and redirections one piece of code may have.
 const MOST: u32 = 2048;
 
 /// A here-document that begins at the end of this line.
@@ -37,7 +37,7 @@ pub struct Source<'s> {
     pub(super) is_bash: bool,
     /// The here-documents that begin at the end of this line.
     pub(super) owed: Vec<Owed>,
-    /// How many commands were read, with those of its substitutions.
+    /// How many of those were read, with those of its substitutions.
     pub(super) commands: u32,
     /// A here-document around this substitution is owed: no line may end here.
     pub(super) is_barred: bool,
@@ -104,7 +104,7 @@ impl<'s> Source<'s> {
         })
     }
 
-    /// Counts a command.
+    /// Counts a command, an assignment or a redirection.
     pub fn count(&mut self) -> Result<(), Refusal> {
         self.commands += 1;
         if self.commands > MOST { Err("it has too many commands") } else { Ok(()) }
