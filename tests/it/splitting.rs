@@ -16,8 +16,9 @@ const LINES: usize = 24;
 const MARK: u8 = b'z';
 
 const HANDLER: &str = r#"
-command_not_found_handle() { printf '%s\0' "$@"; printf '\1\0'; return 0; }
-for line do ( eval "$line" ); printf '\2\0'; done
+exec 3>&1
+command_not_found_handle() { printf '%s\0' "$@" $'\1' >&3; return 0; }
+for line do ( eval "$line"; wait ) >/dev/null; printf '\2\0'; done
 "#;
 
 type Argv = Vec<Vec<u8>>;
@@ -223,6 +224,111 @@ fn line() -> impl Strategy<Value = String> {
     (prop::collection::vec(assignment, 0..3), ifs, body).prop_map(|(assignments, ifs, body)| {
         format!("Z=z\n{}{}{body}", assignments.concat(), ifs.unwrap_or_default())
     })
+}
+
+// Anything at all, most of which is no shell code.
+fn soup() -> impl Strategy<Value = String> {
+    let tokens = [
+        "z",
+        "z a",
+        "z b ",
+        "z c\n",
+        "(",
+        ")",
+        "((",
+        "))",
+        "( (",
+        "{ ",
+        "; }",
+        ";",
+        "&",
+        "&&",
+        "||",
+        "|",
+        "|&",
+        "\n",
+        " ",
+        "$(",
+        "`",
+        "\"",
+        "'",
+        "\\",
+        "\\\n",
+        "$",
+        "<<E\n",
+        "<<'E'\n",
+        "<<-E\n",
+        "\nE\n",
+        "E\n",
+        "<<< ",
+        "# ",
+        "#",
+        "! ",
+        "if z; then ",
+        "else ",
+        "; fi",
+        "for A in a b; do ",
+        "; done",
+        "case a in ",
+        "a) ",
+        "(b|a) ",
+        ";;",
+        ";& ",
+        "esac",
+        "[[ ",
+        " ]]",
+        "$((",
+        "1",
+        "<(",
+        ">(",
+        "2>&1 ",
+        "> f ",
+        "until z; do ",
+        "echo ",
+        "time ",
+        "$A",
+        "${A:-",
+        "}",
+        "A=a ",
+        "B=(",
+        "f() ",
+        "$'",
+        "$\"",
+        "{z,a}",
+        "in ",
+        "then ",
+        "do ",
+        "coproc ",
+        "function g ",
+        "select A in a; do ",
+        "=",
+        ":",
+    ];
+    prop::collection::vec(prop::sample::select(tokens.to_vec()), 1..14).prop_map(|tokens| tokens.concat())
+}
+
+fn nothing_is_missed(lines: &[String]) -> Result<(), TestCaseError> {
+    let Some(runs) = by_bash(lines) else { return Ok(()) };
+    for (line, run) in lines.iter().zip(runs) {
+        let read = shell::line(line.as_bytes(), Path::new("/work"), Some(Path::new(HOME)));
+        if !read.opaque.is_empty() {
+            continue;
+        }
+        for argv in run.iter().flatten() {
+            let found = read.atoms.iter().any(|atom| agrees(&atom.words, argv));
+            prop_assert!(found, "{:?}\nruns {:?}\nread {:?}", line, argv, read.atoms);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_that_bash_runs_is_missed(lines in prop::collection::vec(soup(), LINES)) {
+        nothing_is_missed(&lines)?;
+    }
 }
 
 proptest! {
