@@ -310,6 +310,29 @@ fn a_check_says_where_programs_are_and_judges_what_is_not_installed_as_if_it_wer
 }
 
 #[test]
+fn a_line_of_shell_code_is_judged_part_by_part() {
+    let (world, _) = set_up();
+    let line = "cd infra && sudo env A=1 bash -lc \"rm -rf /srv\" > /etc/x";
+    let told = world.handoff(&["policy", "check", "--shell", line]).run().expect(119).stdout;
+    for text in [
+        "review, risk HIGH\n   allow     'cd' 'infra'   shell.folder\n",
+        "   review    > '/etc/x'\n",
+        "               writes '/etc/x' (@system)\n",
+        "   review    'env' 'A=1'   in sudo\n",
+        "   review    'rm' '-rf' '/srv'   in sudo, env, bash   with A\n               core.",
+    ] {
+        assert!(told.contains(text), "{text}\n{told}");
+    }
+    let judged = world.handoff(&["--json", "policy", "check", "--shell", line]).run().expect(119).json();
+    let inner = judged["atoms"].as_array().unwrap().iter().find(|atom| atom["words"][0] == "rm").unwrap();
+    assert_eq!(inner["within"], serde_json::json!(["sudo", "env", "bash"]));
+    assert_eq!((inner["allowed"].as_bool(), judged["program"].is_null()), (Some(false), true));
+    world.handoff(&["policy", "check", "--shell", "ls -l && cat x | sort"]).run().expect(0);
+    let foreign = world.handoff(&["policy", "check", "--", "dash", "-c", "pushd /"]).run().expect(119).stdout;
+    assert!(foreign.contains("program   pushd: not found here\n"), "{foreign}");
+}
+
+#[test]
 fn a_check_tells_folder_and_branch() {
     let (world, _) = set_up();
     world.command("git", &["init", "-q", "-b", "topic"]).run().expect(0);

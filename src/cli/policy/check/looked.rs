@@ -11,7 +11,7 @@ use crate::facts::atoms::{Atom, Atoms};
 use crate::facts::observe::program::{Located, Lookup, ProgramError, Writer, locate};
 use crate::facts::observe::within::Within;
 use crate::facts::observe::{account, git, process};
-use crate::facts::{Account, Declared, Facts, Found, Observed, shell};
+use crate::facts::{Account, Declared, Facts, Found, Observed, builtins, shell};
 use crate::policy::{Judgement, Policy, Said};
 use crate::request::GitState;
 
@@ -128,10 +128,12 @@ fn read<'q>(question: &'q Question, cwd: &Path, home: Option<&Path>) -> Atoms<'q
     }
 }
 
-// A path that leads nowhere is no program; a name may be one on the machine where it will run.
+// A path that leads nowhere is no program, nor is what only some shells do themselves; a name may be one on the
+// machine where it will run.
 fn is_not_installed(name: &[u8], lookup: Lookup<'_>) -> bool {
     let missing = lookup.resolve(OsStr::from_bytes(name));
-    !name.contains(&b'/') && matches!(missing, Err(ProgramError::NotFound { .. }))
+    let may_be_one = !name.contains(&b'/') && !builtins::is_shells_own(name, &[]);
+    may_be_one && matches!(missing, Err(ProgramError::NotFound { .. }))
 }
 
 fn assumed(name: &[u8]) -> Found {
