@@ -1029,12 +1029,16 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__test)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --corpus --json --color --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --corpus)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

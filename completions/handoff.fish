@@ -254,7 +254,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_s
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "check" -d 'Judge a command without filing it, and say why: exit 0 allow, 119 review, 121 deny'
-complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "test" -d 'Run every rule\'s examples and find dead rules'
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "test" -d 'Run every rule\'s examples, also in other spellings, and find dead rules'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "trust" -d 'Trust a project\'s policy file as it is now'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "show" -d 'The layers and rules in force'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l environment -d 'Where it would act' -r
@@ -269,6 +269,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l corpus -d 'Judge the labelled commands of this file instead, a JSON object a line, and count misses each way' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

@@ -339,6 +339,7 @@ never\:"Never"))' \
 ;;
 (test)
 _arguments "${_arguments_options[@]}" : \
+'*--corpus=[Judge the labelled commands of this file instead, a JSON object a line, and count misses each way]:FILE:_files' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -799,7 +800,7 @@ _handoff__subcmd__man_commands() {
 _handoff__subcmd__policy_commands() {
     local commands; commands=(
 'check:Judge a command without filing it, and say why\: exit 0 allow, 119 review, 121 deny' \
-'test:Run every rule'\''s examples and find dead rules' \
+'test:Run every rule'\''s examples, also in other spellings, and find dead rules' \
 'trust:Trust a project'\''s policy file as it is now' \
 'show:The layers and rules in force' \
     )
