@@ -68,7 +68,7 @@ impl Expander<'_> {
     }
 
     fn fill(&self, units: &[Unit<'_>], is_value: bool, fields: &mut Fields) {
-        let (at, may_be_home) = self.tilde(units, fields);
+        let (at, may_be_home) = self.tilde(units, is_value, fields);
         let rest = units.get(at..).unwrap_or_default();
         let assigns = is_value || looks_like_assignment(rest);
         let mut before = if at == 0 && !may_be_home { None } else { Some(b'~') };
@@ -88,11 +88,14 @@ impl Expander<'_> {
     }
 
     // Reads a tilde at the start: how many parts it takes, and whether there was one.
-    fn tilde(&self, units: &[Unit<'_>], fields: &mut Fields) -> (usize, bool) {
+    fn tilde(&self, units: &[Unit<'_>], is_value: bool, fields: &mut Fields) -> (usize, bool) {
         if !matches!(units.first(), Some(Unit::Bare(b'~'))) {
             return (0, false);
         }
-        let ends = |unit: &Unit<'_>| !matches!(unit, Unit::Bare(byte) if !matches!(byte, b'/' | b':'));
+        let ends = |unit: &Unit<'_>| match unit {
+            Unit::Bare(byte) => *byte == b'/' || is_value && *byte == b':',
+            _ => true,
+        };
         let end = units.iter().position(ends).unwrap_or(units.len());
         match units.get(end) {
             None | Some(Unit::Bare(_)) => {}

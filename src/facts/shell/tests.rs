@@ -158,6 +158,7 @@ fn words_say_how_sure_they_are() {
         ("ls \"a$DIR\"/*", "ls many:1:a$DIR/*"),
         ("ls \"$@\"", "ls many:0:$@"),
         ("ls ~ ~/x ~bob", "ls /home/ana /home/ana/x one:0:~bob"),
+        ("ls ~: ~:''", "ls one:0:~: ~:"),
         ("ls $HOME \"${HOME}/x\" $PWD", "ls /home/ana /home/ana/x /work"),
         ("ls $? $((1+1)) $#", "ls one:0:$? one:0:$((1+1)) one:0:$#"),
         ("ls [ a ]", "ls [ a ]"),
@@ -421,6 +422,7 @@ fn what_is_not_understood_is_said_to_be_so() {
         "cat <<$(x)\na\n",
         "echo $'a\\'; rm -rf / #'",
         "a=(b) c",
+        "a=()# rm x",
         "BASH_CMDS[ls]=/tmp/x; ls",
     ] {
         let read = read_line(code);

@@ -15,6 +15,10 @@ impl Source<'_> {
                 b'<' | b'>' => break,
                 b'(' if is_array_start(&raw) => {
                     raw.array = Some(self.deeper(Self::array)?);
+                    // What stands right behind it belongs to the word, be it a `#`.
+                    if !matches!(self.peek(), None | Some(b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')')) {
+                        return Err("something right behind an array");
+                    }
                     break;
                 }
                 b'(' => break,
