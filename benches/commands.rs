@@ -40,7 +40,10 @@ fn main() {
         ("storm", storm),
         ("grown", grown),
     ];
-    build_beside();
+    // The judgement needs no program beside it.
+    if wanted != ["judge"] {
+        build_beside();
+    }
     table::head();
     for (name, rows) in all {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -67,7 +67,7 @@ pub fn of<'a>(atom: &'a Atom<'a>, resolved: Option<&[u8]>, ground: &Ground<'_>) 
     };
     for Used { text, sure, role } in &told.used {
         effects.hosts.extend(Host::of(text, *sure, *role));
-        effects.complete &= !role.is_more() && !(*role == Role::Link && goes_up(text));
+        effects.complete &= !(role.is_more() || *role == Role::Link && goes_up(text));
         for effect in touched(*role, text) {
             note(path_of(*role, text), *sure, *effect);
         }
