@@ -33,11 +33,11 @@ impl Source<'_> {
                 self.at += 1;
                 several(Vec::new())
             }
-            Some(b'?' | b'#' | b'$' | b'!') => {
+            Some(b'?' | b'#' | b'$') => {
                 self.at += 1;
                 Open::Number
             }
-            Some(byte) if byte.is_ascii_digit() || byte == b'-' => {
+            Some(byte) if byte.is_ascii_digit() || matches!(byte, b'-' | b'!') => {
                 self.at += 1;
                 other(Vec::new(), Vec::new(), None)
             }
