@@ -128,3 +128,38 @@ fn what_we_accept_stock_ssh_keygen_accepts_too() {
     let again = world.handoff(&["decide", "--import", signature.to_str().unwrap()]).run().expect(1);
     assert!(again.stderr.contains("before") || again.stderr.contains("already"), "{}", again.stderr);
 }
+
+#[test]
+fn what_a_pack_asks_two_people_for_is_refused_where_one_is_trusted() {
+    let world = World::new();
+    world.init();
+    world.script("terraform", "touch ran");
+    let output = world
+        .handoff(&["run", "--environment", "production", "--", "./terraform", "destroy"])
+        .run()
+        .expect(125);
+    assert!(output.stderr.contains("nobody could approve this"), "{}", output.stderr);
+    assert!(output.stderr.contains("handoff key trust"), "{}", output.stderr);
+    assert!(!world.work().join("ran").exists());
+    assert_eq!(world.handoff(&["list"]).run().expect(0).stdout, "");
+}
+
+#[test]
+fn lists_of_labelled_commands_are_judged_and_misses_counted_each_way() {
+    let world = World::new();
+    world.init();
+    let list = world.write(
+        "list.jsonl",
+        "{\"command\":\"ls -la | wc -l\",\"expected\":\"allow\"}\n\n{\"command\":\"sudo rm -rf /\",\"label\":\"deny\"}\n",
+    );
+    let test = ["policy", "test", "--corpus", list.to_str().unwrap()];
+    assert!(world.handoff(&test).run().expect(0).stdout.contains("2 lines, 0 missed"));
+    world.write("list.jsonl", "{\"command\":\"unheard-of\",\"expected\":\"allow\"}\n{\"command\":\"ls\",\"expected\":\"not-allow\"}\n");
+    let output = world.handoff(&test).run().expect(1).stdout;
+    assert!(output.contains("too strict: review (no rule): unheard-of"), "{output}");
+    assert!(output.contains("too mild: allow (core.list): ls"), "{output}");
+    world.write("list.jsonl", "{\"command\":\"ls\"}\n");
+    let error = world.handoff(&test).run().expect(2).stderr;
+    assert!(error.contains("list.jsonl':1:") || error.contains("list.jsonl:1:"), "{error}");
+    assert!(error.contains("expected is allow"), "{error}");
+}

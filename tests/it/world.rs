@@ -197,6 +197,17 @@ impl World {
         reviewer
     }
 
+    /// Has the policy pick these packs only.
+    pub fn with_packs(&self, packs: &str) {
+        let policy = self.config().join("policy.toml");
+        let text = fs::read_to_string(&policy).unwrap();
+        let line = |line: &str| match line.starts_with("packs = ") {
+            true => format!("packs = [{packs}]\n"),
+            false => format!("{line}\n"),
+        };
+        fs::write(&policy, text.lines().map(line).collect::<String>()).unwrap();
+    }
+
     /// Approves as a reviewer elsewhere would: prepare, sign with stock tools, import.
     pub fn approve(&self, id: &str, reviewer: &Reviewer) -> Output {
         self.decide(id, reviewer, &[])

@@ -3,6 +3,7 @@
 //! Pure.
 
 use std::collections::BTreeSet;
+use std::thread;
 
 use super::check::{holds, wrong};
 use super::coverage::Coverage;
@@ -81,23 +82,53 @@ fn names(rules: &BTreeSet<RuleId>) -> String {
 /// When a pack's examples cannot be read.
 pub fn test(policy: &Policy) -> Result<TestReport, PolicyError> {
     let rules = policy.rules_with_examples()?;
-    let mut report = TestReport {
-        rules: rules.len(),
-        examples: rules.iter().map(|rule| rule.matches.len() + rule.not_matches.len()).sum(),
-        spellings: 0,
-        unbounded: rules.iter().filter(|rule| rule.not_matches.is_empty()).count(),
-        coverage: rules.iter().map(Coverage::of).fold(Coverage::default(), Coverage::and),
-        findings: Vec::new(),
+    let of = |rules: &[Rule]| {
+        rules.iter().map(|rule| TestReport::of(policy, rule)).fold(TestReport::none(), TestReport::and)
     };
-    for rule in &rules {
+    // Rules are tried apart from each other, so each processor takes its share.
+    let share = rules.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let reports: Vec<TestReport> = thread::scope(|scope| {
+        let workers: Vec<_> = rules.chunks(share).map(|share| scope.spawn(|| of(share))).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    Ok(reports.into_iter().fold(TestReport::none(), TestReport::and))
+}
+
+impl TestReport {
+    const fn none() -> Self {
+        let coverage = Coverage { named: 0, shown: 0 };
+        Self { rules: 0, examples: 0, spellings: 0, unbounded: 0, coverage, findings: Vec::new() }
+    }
+
+    fn of(policy: &Policy, rule: &Rule) -> Self {
         let mut found = faults(policy, rule);
         let spelt: Vec<_> = rule.matches.iter().map(|example| Spelt::of(policy, rule, example)).collect();
-        report.spellings += spelt.iter().map(|spelt| spelt.tried).sum::<usize>();
+        let spellings = spelt.iter().map(|spelt| spelt.tried).sum();
         found.extend(spelt.into_iter().filter_map(|spelt| spelt.fault));
-        let found = found.into_iter().map(|(place, fault)| finding(policy, rule, place, fault));
-        report.findings.extend(found);
+        Self {
+            rules: 1,
+            examples: rule.matches.len() + rule.not_matches.len(),
+            spellings,
+            unbounded: usize::from(rule.not_matches.is_empty()),
+            coverage: Coverage::of(rule),
+            findings: found.into_iter().map(|(place, fault)| finding(policy, rule, place, fault)).collect(),
+        }
     }
-    Ok(report)
+
+    fn and(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        Self {
+            rules: self.rules + other.rules,
+            examples: self.examples + other.examples,
+            spellings: self.spellings + other.spellings,
+            unbounded: self.unbounded + other.unbounded,
+            coverage: self.coverage.and(other.coverage),
+            findings: self.findings,
+        }
+    }
 }
 
 fn faults(policy: &Policy, rule: &Rule) -> Vec<(Place, Fault)> {
