@@ -8,7 +8,7 @@ use super::structure::Structure;
 use super::subject::{Program, Subject};
 use super::touches::Touches;
 use crate::facts::argv::{Command, Flag, Part, Sure, Word, file_name};
-use crate::facts::glob::{Glob, absolute};
+use crate::facts::glob::Glob;
 
 /// Conditions over the words of a command; all that are given must hold.
 #[derive(Debug, Clone, Default)]
@@ -140,18 +140,14 @@ fn starts_with(words: &[Word<'_>], sequence: &[String]) -> bool {
 
 // As written, a word with parts that are not known can only fit by its text.
 fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
-    let places = globs.iter().any(Glob::is_place);
-    // Where the folder is not known, the action's own stands for it, so that being elsewhere hides nothing.
-    let folder = Some(subject.atom.folder.as_deref().unwrap_or(&subject.seen.cwd)).filter(|_| places);
-    subject.command.may_be_arguments().any(|(word, sure)| {
-        let path = folder.map(|folder| absolute(folder, word));
-        let meets = |glob: &Glob, text: &[u8]| match sure {
+    subject.arguments().iter().any(|argument| {
+        let meets = |glob: &Glob, text: &[u8]| match argument.sure {
             Sure::Files => glob.may_meet(text),
             _ => glob.fits(text),
         };
-        globs.iter().any(|glob| {
-            meets(glob, word) || (glob.is_place() && path.as_ref().is_some_and(|path| meets(glob, path)))
-        })
+        globs
+            .iter()
+            .any(|glob| meets(glob, argument.text) || (glob.is_place() && meets(glob, &argument.path)))
     })
 }
 

@@ -7,7 +7,7 @@ use super::branch::{self, Branch};
 use super::none_or;
 use super::subject::Subject;
 use crate::facts::argv::{Sure, file_name};
-use crate::facts::effects::{self, Host};
+use crate::facts::effects::Host;
 use crate::facts::glob::Glob;
 use crate::facts::inline::{Inline, inline};
 use crate::facts::statement::{self, Kinds};
@@ -111,5 +111,5 @@ fn may_be_inline(subject: &Subject<'_>, wanted: bool) -> bool {
 fn talks_to(subject: &Subject<'_>, globs: &[Glob]) -> bool {
     let fits = |host: &Host| globs.iter().any(|glob| glob.fits(&host.name));
     subject.effects().is_some_and(|effects| effects.hosts.iter().any(fits))
-        || effects::hosts_seen(subject.atom).any(|host| fits(&host))
+        || subject.hosts().iter().any(fits)
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::facts::Observed;
 use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
-use crate::facts::effects::{self, Effects, Ground};
-use crate::facts::glob::Glob;
+use crate::facts::effects::{self, Effects, Ground, Host};
+use crate::facts::glob::{Glob, absolute};
 
 /// A program as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,20 @@ pub struct Subject<'a> {
     // Found out when the first rule asks.
     effects: OnceCell<Option<Effects<'a>>>,
     lines: OnceCell<[String; 2]>,
+    arguments: OnceCell<Vec<Argument<'a>>>,
+    hosts: OnceCell<Vec<Host>>,
+}
+
+/// A word, or a value within a word, that may be an argument.
+#[derive(Debug, Clone)]
+pub struct Argument<'a> {
+    /// As it stands.
+    pub text: &'a [u8],
+    /// What is certain about it.
+    pub sure: Sure,
+    /// The path it would name. Where the folder is not known the action's own stands for it, so that being
+    /// elsewhere hides nothing.
+    pub path: Vec<u8>,
 }
 
 impl<'a> Subject<'a> {
@@ -85,7 +99,8 @@ impl<'a> Subject<'a> {
             None => Command::of(&NOTHING)?,
         };
         let (effects, lines) = (OnceCell::new(), OnceCell::new());
-        Some(Self { atom, command, resolved, seen, protected: None, effects, lines })
+        let (arguments, hosts) = (OnceCell::new(), OnceCell::new());
+        Some(Self { atom, command, resolved, seen, protected: None, effects, lines, arguments, hosts })
     }
 
     /// The same, where these branches are protected.
@@ -103,6 +118,20 @@ impl<'a> Subject<'a> {
             [line(self.command.program()), line(self.command.name())]
         };
         self.lines.get_or_init(lines).iter().map(String::as_str)
+    }
+
+    /// All that may be its arguments.
+    #[must_use]
+    pub fn arguments(&self) -> &[Argument<'a>] {
+        let folder = self.atom.folder.as_deref().unwrap_or(&self.seen.cwd);
+        let argument = |(text, sure)| Argument { text, sure, path: absolute(folder, text) };
+        self.arguments.get_or_init(|| self.command.may_be_arguments().map(argument).collect())
+    }
+
+    /// Every machine that some word of it may name.
+    #[must_use]
+    pub fn hosts(&self) -> &[Host] {
+        self.hosts.get_or_init(|| effects::hosts_seen(self.atom).collect())
     }
 
     /// What it does to paths and hosts; none when that is not known.
