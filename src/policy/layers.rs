@@ -216,7 +216,7 @@ impl Policy {
         self.rules.all()
     }
 
-    /// Those read when the policy was loaded: all of the files, and of packs those that name people, prechecks
+    /// Those read when the policy was loaded: all of the files, and of packs those that name groups, prechecks
     /// or accounts.
     pub fn rules_read_at_load(&self) -> impl Iterator<Item = &Rule> {
         self.rules.read_at_load()

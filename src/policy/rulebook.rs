@@ -44,7 +44,7 @@ impl Rulebook {
         self.enter(Entry::Read(Box::new(rule)), names);
     }
 
-    /// Adds the rules of the pack `prefix`, whose text comes with the program. Those that ask for people or
+    /// Adds the rules of the pack `prefix`, whose text comes with the program. Those that ask for groups or
     /// prechecks, which the root layer must know, or for an account are read at once; so are those that name
     /// no program.
     ///
@@ -94,8 +94,8 @@ impl Rulebook {
         self.entries.iter().map(Entry::rule)
     }
 
-    /// Those that were read when the policy was loaded. All that name an account, a precheck, or people beyond
-    /// the defaults are among them.
+    /// Those that were read when the policy was loaded: all of the files, and of packs those that name an
+    /// account, a precheck or groups.
     pub fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Read(rule) => Some(&**rule),
@@ -169,7 +169,7 @@ fn pieces(text: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
 
 // The base names under `program`, when the rest of the rule can wait.
 fn named_programs(text: &str) -> Option<Vec<&str>> {
-    const NOW: [&str; 5] = ["account", "approvals", "groups", "distinct", "precheck"];
+    const NOW: [&str; 3] = ["account", "groups", "precheck"];
     let waits = |line: &str| !NOW.iter().any(|key| line.starts_with(key));
     let (_, list) = text.split_once("\nprogram = [")?;
     let names = strings(list)?;
@@ -226,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn most_rules_of_packs_wait_and_what_asks_for_people_does_not() {
+    fn most_rules_of_packs_wait_and_what_asks_for_groups_does_not() {
         for (prefix, text) in PACKS {
             let book = book(prefix, text);
             assert!(book.read_at_load().count() * 4 < book.entries.len(), "{prefix}");
         }
-        let text = "version = \"1\"\n[[rule]]\nid = \"a\"\nprogram = [\"b\"]\ndistinct = true\n";
+        let text = "version = \"1\"\n[[rule]]\nid = \"a\"\nprogram = [\"b\"]\ngroups = [\"c\"]\n";
         assert_eq!(pieces(text).filter_map(|(_, text)| named_programs(text)).count(), 0);
     }
 
