@@ -57,7 +57,7 @@ fn is_valid(line: &str) -> bool {
 
 /// The commands read from a line; none when it is not understood.
 fn by_handoff(line: &str) -> Option<Vec<Vec<Word<'static>>>> {
-    let read = shell::line(line.as_bytes(), Path::new("/work"), Some(Path::new(HOME)));
+    let read = shell::line(line.as_bytes(), Path::new("/here"), Some(Path::new(HOME)));
     let refused = read.opaque.iter().any(|part| part.what.starts_with("this shell code"));
     let programs = read.atoms.iter().filter_map(|atom| atom.words.first());
     // Where a program is only known then, nothing is said of how many commands there are.
@@ -310,7 +310,7 @@ fn soup() -> impl Strategy<Value = String> {
 fn nothing_is_missed(lines: &[String]) -> Result<(), TestCaseError> {
     let Some(runs) = by_bash(lines) else { return Ok(()) };
     for (line, run) in lines.iter().zip(runs) {
-        let read = shell::line(line.as_bytes(), Path::new("/work"), Some(Path::new(HOME)));
+        let read = shell::line(line.as_bytes(), Path::new("/here"), Some(Path::new(HOME)));
         if !read.opaque.is_empty() {
             continue;
         }

@@ -7,7 +7,7 @@ use crate::facts::argv::Sure;
 use crate::facts::atoms::Atom;
 
 fn read_line(code: &str) -> Atoms<'static> {
-    line(code.as_bytes(), Path::new("/work"), Some(Path::new("/home/ana")))
+    line(code.as_bytes(), Path::new("/here"), Some(Path::new("/home/ana")))
 }
 
 fn shown(word: &Word<'_>) -> String {
@@ -159,7 +159,7 @@ fn words_say_how_sure_they_are() {
         ("ls \"$@\"", "ls many:0:$@"),
         ("ls ~ ~/x ~bob", "ls /home/ana /home/ana/x one:0:~bob"),
         ("ls ~: ~:''", "ls one:0:~: ~:"),
-        ("ls $HOME \"${HOME}/x\" $PWD", "ls /home/ana /home/ana/x /work"),
+        ("ls $HOME \"${HOME}/x\" $PWD", "ls /home/ana /home/ana/x /here"),
         ("ls $? $((1+1)) $#", "ls one:0:$? one:0:$((1+1)) one:0:$#"),
         ("ls [ a ]", "ls [ a ]"),
         ("ls [ab]", "ls files:[ab]"),
@@ -286,25 +286,25 @@ fn the_folder_is_followed_as_far_as_it_is_certain() {
     let folder =
         |code: &str, program: &str| atom(code, program).folder.map(|path| path.display().to_string());
     for (code, wanted) in [
-        ("cd sub && ls", Some("/work/sub")),
+        ("cd sub && ls", Some("/here/sub")),
         ("cd /etc && cd .. && ls", Some("/")),
         ("cd && ls", Some("/home/ana")),
         ("cd sub; ls", None),
-        ("cd sub || exit 1; ls", Some("/work/sub")),
-        ("cd sub || ls", Some("/work")),
-        ("! cd sub || ls", Some("/work/sub")),
-        ("(cd sub && true); ls", Some("/work")),
+        ("cd sub || exit 1; ls", Some("/here/sub")),
+        ("cd sub || ls", Some("/here")),
+        ("! cd sub || ls", Some("/here/sub")),
+        ("(cd sub && true); ls", Some("/here")),
         ("cd $X && ls", None),
         ("cd - && ls", None),
-        ("cd sub | cat; ls", Some("/work")),
+        ("cd sub | cat; ls", Some("/here")),
         ("true | cd sub; ls", None),
-        ("pushd sub && ls", Some("/work/sub")),
+        ("pushd sub && ls", Some("/here/sub")),
         ("popd && ls", None),
         ("CDPATH=/x; cd sub && ls", None),
         ("if true; then cd sub; fi; ls", None),
-        ("command cd sub && ls", Some("/work/sub")),
+        ("command cd sub && ls", Some("/here/sub")),
         ("for i in 1 2; do ls; cd sub; done", None),
-        ("cd sub & ls", Some("/work")),
+        ("cd sub & ls", Some("/here")),
         ("cd() { :; }; cd sub && ls", None),
         ("eval x; cd sub && ls", None),
     ] {
@@ -452,7 +452,7 @@ fn a_here_document_begins_on_the_next_line_only() {
 #[test]
 fn a_shell_that_is_not_bash_is_not_trusted_to_know_what_bash_knows() {
     let read_by = |shell: &str, code: &str| {
-        let mut around = Around::outermost(Path::new("/work"), None);
+        let mut around = Around::outermost(Path::new("/here"), None);
         around.via.push(shell.to_owned());
         let mut atoms = Atoms::default();
         read(code.as_bytes(), &around, &mut atoms);
