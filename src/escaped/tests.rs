@@ -1,7 +1,7 @@
 //! Named attacks and laws of the escaping.
 
 use proptest::prelude::*;
-use unicode_normalization::is_nfc;
+use unicode_normalization::{is_nfc, is_nfd};
 
 use super::*;
 
@@ -142,6 +142,20 @@ fn two_spellings_of_one_letter_look_different() {
     assert_eq!(prose("e\u{301}"), "e\\u{301}");
     assert_eq!(prose("\u{1100}\u{1161}"), "\\u{1100}\\u{1161}");
     assert_eq!(prose("\u{212a}elvin"), "\\u{212a}elvin");
+}
+
+#[test]
+fn what_shows_is_composed_whatever_mark_follows_a_letter_that_holds_some() {
+    assert_eq!(prose("\u{c8}\u{32d}"), "\u{c8}\\u{32d}");
+    let held = |c: &char| c.is_alphabetic() && !is_nfd(c.encode_utf8(&mut [0; 4]));
+    let letters: Vec<char> = ('\u{c0}'..'\u{3100}').filter(held).collect();
+    assert!(letters.len() > 900);
+    for letter in letters {
+        for mark in ('\u{300}'..='\u{36f}').chain(['\u{93c}', '\u{9be}', '\u{3099}']) {
+            let text = prose(&format!("{letter}{mark}"));
+            assert!(is_nfc(&text), "{letter:?} {mark:?}");
+        }
+    }
 }
 
 #[test]

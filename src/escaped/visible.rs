@@ -1,7 +1,7 @@
 //! Which characters may show in prose, and beside what. Pure; the tables are Unicode's own.
 //! Text that shows is in Unicode's composed form (NFC), so equivalent spellings never look the same.
 
-use unicode_normalization::char::{canonical_combining_class, compose};
+use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 use unicode_normalization::is_nfc;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
@@ -35,7 +35,7 @@ impl Cluster {
             | Gc::LowercaseLetter
             | Gc::TitlecaseLetter
             | Gc::ModifierLetter
-            | Gc::OtherLetter => Some(Self::of(c, true)),
+            | Gc::OtherLetter => Some(Self::letter(c)),
             Gc::NonspacingMark | Gc::SpacingMark => before?.marked(c),
             category if is_number_or_sign(category) => Some(Self::of(c, false)),
             _ => None,
@@ -44,6 +44,13 @@ impl Cluster {
 
     const fn of(starter: char, takes_marks: bool) -> Self {
         Self { starter, takes_marks, marks: 0, class: 0 }
+    }
+
+    /// Its class is that of the last mark it holds, before which another mark would have to stand.
+    fn letter(c: char) -> Self {
+        let mut class = 0;
+        decompose_canonical(c, |part| class = canonical_combining_class(part));
+        Self { class, ..Self::of(c, true) }
     }
 
     fn marked(self, mark: char) -> Option<Self> {
