@@ -126,7 +126,7 @@ pub fn start(launch: Launch, signals: &mut Signals) -> Result<Running, StartErro
     if let Some(signal) = signals.interrupted() {
         return Err(StartError::Interrupted(signal));
     }
-    let child = command.spawn().map_err(|error| refused(error, by_descriptor))?;
+    let child = signals.start(|| command.spawn()).map_err(|error| refused(error, by_descriptor))?;
     let running = Running { child };
     running.pass_on(signals, Arrived::is_for_new);
     Ok(running)

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process;
 use signal_hook::consts::signal::{
@@ -22,11 +23,13 @@ const INTERRUPTING: [i32; 5] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGALRM];
 
 /// The installed handlers. One a process, made before anything is waited for.
 ///
-/// A signal that was ignored when this process started (`nohup`) stays ignored, for the command too.
+/// A signal that was ignored (`nohup`) or held back when this process started stays so, for the command too.
+/// But the command's end is always heard of: CHLD held back would leave us waiting for it forever.
 #[derive(Debug)]
 pub struct Signals {
     delivery: SignalDelivery<UnixStream, WithOrigin>,
     interrupted: Option<i32>,
+    inherited: SigSet,
 }
 
 impl Signals {
@@ -38,7 +41,20 @@ impl Signals {
         let all: Vec<i32> = wanted.chain([SIGCHLD]).collect();
         let (read, write) = UnixStream::pair()?;
         let delivery = SignalDelivery::with_pipe(read, write, WithOrigin::default(), all)?;
-        Ok(Self { delivery, interrupted: None })
+        let inherited = SigSet::from(Signal::SIGCHLD).thread_swap_mask(SigmaskHow::SIG_UNBLOCK)?;
+        Ok(Self { delivery, interrupted: None, inherited })
+    }
+
+    /// Starts a process with the signals held back that were when this one started.
+    ///
+    /// # Errors
+    /// Those of `start`, and when the mask cannot be set.
+    pub(super) fn start<T>(&self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let ours = self.inherited.thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
+        let started = start();
+        // Fails only for an unknown `how`, and what was started must not be lost over it.
+        let _ = ours.thread_set_mask();
+        started
     }
 
     /// The first signal that asked this process to end, while it waits without a command. It stays set.

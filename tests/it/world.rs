@@ -40,10 +40,11 @@ pub fn skipped(why: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
-/// Some runners start their jobs with signals ignored, which every process below would inherit. A handled
-/// signal is back at its default in a process that is started.
+/// Some runners start their jobs with signals ignored or held back, which every process below would inherit.
+/// A handled signal is back at its default in a process that is started; a mask is a thread's own.
 fn take_signals_from_here_on() {
     static ONCE: Once = Once::new();
+    nix::sys::signal::SigSet::empty().thread_set_mask().unwrap();
     ONCE.call_once(|| {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();

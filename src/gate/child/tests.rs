@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{SigSet, Signal as Held};
+
 use super::*;
 
 #[cfg(target_os = "linux")]
@@ -18,10 +20,11 @@ fn alone() -> MutexGuard<'static, ()> {
     SUPERVISING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Some runners start their jobs with signals ignored, which every process below would inherit. A handled
-/// signal is back at its default in a process that is started.
+/// Some runners start their jobs with signals ignored or held back, which every process below would inherit.
+/// A handled signal is back at its default in a process that is started; a mask is a thread's own.
 fn take_signals_from_here_on() {
     static ONCE: Once = Once::new();
+    SigSet::empty().thread_set_mask().unwrap();
     ONCE.call_once(|| {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
@@ -173,13 +176,24 @@ fn without_input_there_is_none() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_command_has_our_signal_mask_and_dies_of_a_broken_pipe() {
+fn the_command_holds_back_what_was_held_back_and_dies_of_a_broken_pipe() {
     let field = |status: &str, name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
         u64::from_str_radix(&line, 16).unwrap()
     };
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    // Not through a shell: some lay down their mask.
+    let copy = launch(&["/bin/dd", "if=/proc/self/status", &format!("of={}", out.display()), "status=none"]);
+    SigSet::from_iter([Held::SIGCHLD, Held::SIGUSR2]).thread_set_mask().unwrap();
     let ours = std::fs::read_to_string("/proc/thread-self/status").unwrap();
-    let text = output_of("exec cat /proc/self/status > $OUT", |_| ());
+    let mut signals = Signals::install().unwrap();
+    let ended = start(copy, &mut signals).unwrap().supervise(&mut signals).unwrap();
+    SigSet::empty().thread_set_mask().unwrap();
+    assert_eq!(ended, Ended::Exited(0));
+    let text = std::fs::read_to_string(out).unwrap();
+    assert_ne!(field(&ours, "SigBlk:"), 0);
     assert_eq!(field(&text, "SigBlk:"), field(&ours, "SigBlk:"));
     const PIPE: u64 = 1 << 12;
     assert_ne!(field(&ours, "SigIgn:") & PIPE, 0, "our own runtime ignores it");

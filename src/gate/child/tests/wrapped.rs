@@ -213,6 +213,17 @@ fn a_signal_ignored_at_the_start_stays_ignored() {
 }
 
 #[test]
+fn the_commands_end_is_heard_of_even_when_that_was_held_back_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Wrapper::command(&folder, "exit 7");
+    SigSet::from(Held::SIGCHLD).thread_set_mask().unwrap();
+    let child = command.process_group(0).spawn();
+    SigSet::empty().thread_set_mask().unwrap();
+    let mut wrapper = Wrapper { child: child.unwrap(), folder };
+    assert_eq!(wrapper.ended().code(), Some(7));
+}
+
+#[test]
 fn an_alarm_set_before_us_ends_the_command() {
     let mut wrapper = Wrapper::start(
         "trap 'echo rang > $DIR/rang; exit 4' ALRM; \
