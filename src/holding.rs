@@ -44,6 +44,7 @@ mod tests {
 
     #[test]
     fn signals_are_held_only_while_the_guard_lives() {
+        SigSet::empty().thread_set_mask().unwrap();
         assert!(!held(Signal::SIGTERM));
         let guard = SignalsHeld::hold();
         assert!(HELD.into_iter().all(held));
@@ -54,6 +55,7 @@ mod tests {
 
     #[test]
     fn an_inner_guard_does_not_let_in_what_the_outer_one_holds() {
+        SigSet::empty().thread_set_mask().unwrap();
         let outer = SignalsHeld::hold();
         drop(SignalsHeld::hold());
         assert!(held(Signal::SIGINT));

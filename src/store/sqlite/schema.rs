@@ -26,16 +26,30 @@ pub(super) enum Age {
 
 /// Tells a queue from other databases, and refuses what a newer handoff made.
 pub(super) fn age(connection: &Connection) -> Result<Age, StoreError> {
+    let found = match look(connection)? {
+        // Several reads: another process may have made the queue between them. Then they are made as one.
+        None if connection.is_autocommit() => look_once(connection)?,
+        found => found,
+    };
+    match found {
+        Some(VERSION) => Ok(Age::Present),
+        Some(0..VERSION) => Ok(Age::Older),
+        Some(found) => Err(StoreError::NewerSchema { found, known: VERSION }),
+        None => Err(StoreError::Corrupt("not a handoff queue".to_owned())),
+    }
+}
+
+fn look_once(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    let read = Transaction::new_unchecked(connection, TransactionBehavior::Deferred).map_err(reading)?;
+    look(&read)
+}
+
+/// The schema it says it has; `None` for what is neither ours nor empty.
+fn look(connection: &Connection) -> Result<Option<i64>, StoreError> {
     let found = number(connection, "PRAGMA user_version")?;
     let application = number(connection, "PRAGMA application_id")?;
-    if application != APPLICATION_ID && !(found == 0 && application == 0 && is_empty(connection)?) {
-        return Err(StoreError::Corrupt("not a handoff queue".to_owned()));
-    }
-    match found {
-        VERSION => Ok(Age::Present),
-        0..VERSION => Ok(Age::Older),
-        _ => Err(StoreError::NewerSchema { found, known: VERSION }),
-    }
+    let ours = application == APPLICATION_ID || found == 0 && application == 0 && is_empty(connection)?;
+    Ok(ours.then_some(found))
 }
 
 /// Inside a transaction: the schema is still the one we know.
