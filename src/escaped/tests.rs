@@ -152,7 +152,7 @@ fn what_shows_is_composed_whatever_mark_follows_a_letter_that_holds_some() {
     assert!(letters.len() > 900);
     for letter in letters {
         for mark in ('\u{300}'..='\u{36f}').chain(['\u{93c}', '\u{9be}', '\u{3099}']) {
-            let text = prose(&format!("{letter}{mark}"));
+            let text = prose(format!("{letter}{mark}"));
             assert!(is_nfc(&text), "{letter:?} {mark:?}");
         }
     }
