@@ -73,6 +73,36 @@ impl Flag {
         let head = word.split(|&b| b == b'=').next().unwrap_or(word);
         if self.is_number() { is_number(word) } else { head == self.name.as_bytes() }
     }
+
+    // Certain: this option, and a switch is not given only to turn it off (`--dry-run=false`).
+    pub(super) fn is_on(&self, word: &[u8]) -> bool {
+        self.is(word) && (self.valued || value(word).is_none_or(says_yes))
+    }
+
+    // Wide: this option's opposite (`--no-dry-run`), or a switch with a value that may turn it off.
+    pub(super) fn may_be_undone_by(&self, word: &[u8]) -> bool {
+        let head = word.split(|&b| b == b'=').next().unwrap_or(word);
+        let opposite = || {
+            let wanted = self.name.strip_prefix("--")?.as_bytes();
+            let given = head.strip_prefix(b"--").or_else(|| head.strip_prefix(b"-"))?.strip_prefix(b"no")?;
+            let given = given.strip_prefix(b"-").unwrap_or(given);
+            Some(!given.is_empty() && wanted.starts_with(given))
+        };
+        let off = !self.valued && value(word).is_some_and(|value| !says_yes(value)) && self.may_be(word);
+        off || opposite().unwrap_or(false)
+    }
+}
+
+fn value(word: &[u8]) -> Option<&[u8]> {
+    word.get(word.iter().position(|&b| b == b'=')? + 1..)
+}
+
+// What programs take as a switch turned on; the last two are kubectl's kinds of a dry run. All else may be
+// off: `false`, `no`, `0`, `none`, nothing.
+const YES: [&str; 8] = ["true", "t", "yes", "y", "on", "1", "client", "server"];
+
+fn says_yes(value: &[u8]) -> bool {
+    YES.iter().any(|yes| value.eq_ignore_ascii_case(yes.as_bytes()))
 }
 
 fn is_number(word: &[u8]) -> bool {

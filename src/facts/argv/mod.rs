@@ -97,13 +97,28 @@ impl<'a> Command<'a> {
         false
     }
 
-    /// Every word, and every value within a word (`--into=x`, `of=x`, `-ox`), that may be an argument.
+    /// Whether `flag` is certainly given, the words read with `known` options, and nothing takes it back:
+    /// `--no-dry-run`, `--dry-run=false`, a word only known at run time.
+    #[must_use]
+    pub fn has(&self, flag: &Flag, known: &[Flag]) -> bool {
+        let undoes = |word: &Word<'_>| match word.certain() {
+            Some(text) => flag.may_be_undone_by(text),
+            None => word.may_be_option(),
+        };
+        self.read(known).any(|part| part.has(flag))
+            && !before_end(self.words).iter().any(|word| word.may_be_option() && undoes(word))
+    }
+
+    /// Every word, and every value within a word (`--into=x`, `of=x`, `-ox`), that may be an argument:
+    /// all of them behind a `--`, and else those that are no options.
     pub fn may_be_arguments(&self) -> impl Iterator<Item = (&'a [u8], Sure)> + use<'a> {
-        self.words.iter().flat_map(|word| {
+        let end = self.words.iter().position(|word| &*word.text == b"--").unwrap_or(self.words.len());
+        self.words.iter().enumerate().flat_map(move |(index, word)| {
             let text: &'a [u8] = &word.text;
             let value = text.iter().position(|&b| b == b'=').map(|at| at + 1);
-            let joined = (word.is_option() && text.len() > 2).then_some(2);
-            let whole = (!word.is_option()).then_some(0);
+            // Only a letter's value can be joined to it: `--rm` holds no word `rm`.
+            let joined = (word.is_option() && text.len() > 2 && !text.starts_with(b"--")).then_some(2);
+            let whole = (!word.is_option() || index > end).then_some(0);
             let from = move |at: usize| Some((text.get(at..)?, word.sure.from(at)));
             [whole, value, joined].into_iter().flatten().filter_map(from)
         })
@@ -131,11 +146,15 @@ pub fn file_name(path: &Path) -> &[u8] {
 // All words that may be options: those up to a `--`, and those behind it when the word before the `--`
 // is an option, which may have taken it as its value.
 fn options<'a>(words: &'a [Word<'a>]) -> impl Iterator<Item = &'a Word<'a>> {
+    before_end(words).iter().filter(|word| word.is_option())
+}
+
+fn before_end<'a>(words: &'a [Word<'a>]) -> &'a [Word<'a>] {
     let end = words.iter().enumerate().position(|(index, word)| {
         let before = index.checked_sub(1).and_then(|before| words.get(before));
         &*word.text == b"--" && !before.is_some_and(|word| word.is_option() && !word.text.contains(&b'='))
     });
-    words.iter().take(end.unwrap_or(words.len())).filter(|word| word.is_option())
+    words.get(..end.unwrap_or(words.len())).unwrap_or(words)
 }
 
 fn follows(words: &[Word<'_>], sequence: &[String]) -> bool {
@@ -209,6 +228,83 @@ mod tests {
         });
         for wanted in ["of=/dev/sda", "/dev/sda", "/x", "/y", "z"] {
             assert!(found.iter().any(|word| word == wanted), "{wanted} {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_option_holds_no_word_but_its_value() {
+        let arguments = |line: &str| {
+            with(line, |command| {
+                let texts =
+                    command.may_be_arguments().map(|(word, _)| String::from_utf8_lossy(word).into_owned());
+                texts.collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(arguments("docker run --rm image"), ["run", "image"]);
+        assert_eq!(arguments("x --to=y"), ["y"]);
+        assert_eq!(arguments("rm -- --rm -rf"), ["--rm", "-rf", "f"]);
+    }
+
+    #[test]
+    fn a_switch_turned_off_is_not_given() {
+        let known = [flag("--dry-run"), flag("--sort="), flag("-n"), Flag::end()];
+        let has = |line: &str, name: &str| with(line, |command| command.has(&flag(name), &known));
+        for line in [
+            "x --dry-run",
+            "x --dry-run=true",
+            "x --dry-run=client y",
+            "x -n --dry-run=YES",
+            "x --dry-run a -- --no-dry-run",
+        ] {
+            assert!(has(line, "--dry-run"), "{line}");
+        }
+        for value in ["false", "False", "no", "off", "0", "none", "f", "n", "", "never", "anything"] {
+            for line in [
+                format!("x --dry-run={value}"),
+                format!("x --dry-run --dry-run={value}"),
+                format!("x --dry-run --dry={value}"),
+            ] {
+                assert!(!has(&line, "--dry-run"), "{line}");
+                assert!(with(&line, |command| command.may_have(&flag("--dry-run"))), "{line}");
+            }
+        }
+        for line in [
+            "x --dry-run --no-dry-run",
+            "x --dry-run --no-dry",
+            "x --no-dry-run",
+            "x -n=0 --dry-run --nodry-run",
+        ] {
+            assert!(!has(line, "--dry-run"), "{line}");
+        }
+        assert!(has("x --sort=false", "--sort="));
+        assert!(!has("x -n=0", "-n"));
+    }
+
+    #[test]
+    fn a_word_known_at_run_time_may_take_a_switch_back() {
+        let known = [flag("--dry-run")];
+        let words = |sure| [Word::from("x"), Word::from("--dry-run"), Word { text: b"$X"[..].into(), sure }];
+        let has = |words: &[Word<'_>]| Command::of(words).unwrap().has(&flag("--dry-run"), &known);
+        assert!(has(&words(Sure::Exact)));
+        assert!(!has(&words(Sure::Partly(0))));
+        assert!(!has(&words(Sure::Split(0))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_certainly_given_is_never_missed_by_the_wide_reading(
+            words in proptest::collection::vec("(--?)?(dry-run|dry|no-dry-run|n|f|x)(=(false|true|no|0|on|x)?)?|--", 0..6),
+        ) {
+            let words: Vec<Word<'_>> = std::iter::once("x").chain(words.iter().map(String::as_str)).map(Word::from).collect();
+            let command = Command::of(&words).unwrap();
+            let known = [flag("--dry-run"), flag("-n"), flag("-f="), Flag::end()];
+            for wanted in known.iter().take(3) {
+                proptest::prop_assert!(!command.has(wanted, &known) || command.may_have(wanted));
+            }
+            // No word added behind it makes certain what was taken back.
+            let off = words.iter().any(|word| &*word.text == b"--dry-run=false");
+            let ended = words.iter().any(|word| &*word.text == b"--");
+            proptest::prop_assert!(!off || ended || !command.has(&known[0], &known));
         }
     }
 }

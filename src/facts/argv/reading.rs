@@ -15,12 +15,12 @@ pub enum Part<'a, 'k> {
 }
 
 impl Part<'_, '_> {
-    /// Whether this part certainly is, or holds, `flag`.
+    /// Whether this part certainly is, or holds, `flag`; a switch turned off (`--dry-run=false`) is not given.
     #[must_use]
     pub fn has(&self, flag: &Flag) -> bool {
         let Self::Known(word, known) = *self else { return false };
         if known.iter().any(|option| option.is(word)) {
-            return flag.is(word);
+            return flag.is_on(word);
         }
         cluster(word, known)
             .is_some_and(|(switches, _)| flag.letter().is_some_and(|letter| switches.contains(&letter)))

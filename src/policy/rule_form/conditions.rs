@@ -30,7 +30,6 @@ pub fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
         global_flag: flags(section, "global_flag")?,
         only_global_flag: flags(section, "only_global_flag")?,
         known: flag.iter().chain(&unless_flag).chain(only).cloned().collect(),
-        unless_not: unless_flag.iter().filter_map(negation).collect(),
         arg: globs(section, "arg")?,
         unless_arg: globs(section, "unless_arg")?,
         flag,
@@ -40,10 +39,6 @@ pub fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
         touches: touches(section)?,
         structure: structure(section)?,
     })
-}
-
-fn negation(flag: &Flag) -> Option<Flag> {
-    Flag::new(&format!("--no-{}", flag.name().strip_prefix("--")?))
 }
 
 fn programs(section: &Section<'_>) -> Result<Vec<Program>, PolicyError> {

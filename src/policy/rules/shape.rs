@@ -25,8 +25,6 @@ pub struct Shape {
     pub flag: Vec<Flag>,
     /// None of these options.
     pub unless_flag: Vec<Flag>,
-    /// The spellings that take those options back: `--no-…`.
-    pub unless_not: Vec<Flag>,
     /// No options but these.
     pub only_flag: Option<Vec<Flag>>,
     /// All options named above, to read the words by.
@@ -59,11 +57,7 @@ impl Shape {
     }
 
     fn certainly_exempt(&self, command: &Command<'_>) -> bool {
-        let certain =
-            || command.read(&self.known).any(|part| self.unless_flag.iter().any(|flag| part.has(flag)));
-        !self.unless_flag.is_empty()
-            && certain()
-            && !self.unless_not.iter().any(|flag| command.may_have(flag))
+        self.unless_flag.iter().any(|flag| command.has(flag, &self.known))
     }
 
     /// Whether the command has this shape beyond doubt.
@@ -110,7 +104,7 @@ impl Shape {
                 self.only_arg.as_ref().is_none_or(|globs| globs.iter().any(|glob| surely_fits(glob, word)))
             }
         };
-        let has = |flag: &Flag| command.read(&self.known).any(|part| part.has(flag));
+        let has = |flag: &Flag| command.has(flag, &self.known);
         let argument = |glob: &Glob| {
             command
                 .read(&self.known)
