@@ -55,6 +55,9 @@ _handoff() {
             handoff,man)
                 cmd="handoff__subcmd__man"
                 ;;
+            handoff,notify)
+                cmd="handoff__subcmd__notify"
+                ;;
             handoff,policy)
                 cmd="handoff__subcmd__policy"
                 ;;
@@ -125,7 +128,7 @@ _handoff() {
 
     case "${cmd}" in
         handoff)
-            opts="-h -V --json --color --queue --policy --reviewers --key --help --version run propose watch exec review list show approve reject revoke cancel decide reconcile policy audit key init doctor backup restore demo completions man"
+            opts="-h -V --json --color --queue --policy --reviewers --key --help --version run propose watch notify exec review list show approve reject revoke cancel decide reconcile policy audit key init doctor backup restore demo completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -882,6 +885,40 @@ _handoff() {
             ;;
         handoff__subcmd__man)
             opts="-h --json --color --queue --policy --reviewers --key --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --queue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reviewers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        handoff__subcmd__notify)
+            opts="-h --test --detached --json --color --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -37,6 +37,7 @@ complete -c handoff -n "__fish_handoff_needs_command" -s V -l version -d 'Print 
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "run" -d 'Propose a command, wait for the answer, run it once, exit as it did'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "propose" -d 'File a request and return at once; prints the ticket\'s id'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "watch" -d 'Wait for a ticket\'s answer; without an id, follow the queue'
+complete -c handoff -n "__fish_handoff_needs_command" -f -a "notify" -d 'Tell whoever the settings name what is due: new tickets, reminders, answers'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "exec" -d 'Execute an approved ticket'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "review" -d 'Read and decide what waits, one ticket at a time, in the terminal'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "list" -d 'The queue: what is open, or with --all everything'
@@ -120,6 +121,17 @@ complete -c handoff -n "__fish_handoff_using_subcommand watch" -l reviewers -d '
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l test -d 'Try the notifiers with a card about nothing, and say how each ended'
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l detached -d 'Without a word and away from the terminal, as other commands start it'
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l outcome-file -d 'Write how it ended to this file, as JSON' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'

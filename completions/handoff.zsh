@@ -119,6 +119,23 @@ never\:"Never"))' \
 '::id -- The ticket; without one, the whole queue is followed:_default' \
 && ret=0
 ;;
+(notify)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--test[Try the notifiers with a card about nothing, and say how each ended]' \
+'(--test)--detached[Without a word and away from the terminal, as other commands start it]' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::names -- Only these notifiers:_default' \
+&& ret=0
+;;
 (exec)
 _arguments "${_arguments_options[@]}" : \
 '--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
@@ -664,6 +681,7 @@ _handoff_commands() {
 'run:Propose a command, wait for the answer, run it once, exit as it did' \
 'propose:File a request and return at once; prints the ticket'\''s id' \
 'watch:Wait for a ticket'\''s answer; without an id, follow the queue' \
+'notify:Tell whoever the settings name what is due\: new tickets, reminders, answers' \
 'exec:Execute an approved ticket' \
 'review:Read and decide what waits, one ticket at a time, in the terminal' \
 'list:The queue\: what is open, or with --all everything' \
@@ -795,6 +813,11 @@ _handoff__subcmd__list_commands() {
 _handoff__subcmd__man_commands() {
     local commands; commands=()
     _describe -t commands 'handoff man commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__notify_commands] )) ||
+_handoff__subcmd__notify_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff notify commands' commands "$@"
 }
 (( $+functions[_handoff__subcmd__policy_commands] )) ||
 _handoff__subcmd__policy_commands() {

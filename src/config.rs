@@ -1,11 +1,14 @@
 //! Where everything of one account lives, and the few settings of its reviewer.
 //! Pure: the environment and the home folder are read by the command line and given in.
 
+pub mod notify;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::ids::Principal;
+use notify::Notify;
 
 /// The system-wide root policy; where it exists, the account's own is not read.
 pub const SYSTEM_POLICY: &str = "/etc/handoff/policy.toml";
@@ -144,7 +147,22 @@ pub struct Settings {
     /// The signing key, where it is not the one beside this file: a private key file, or a public one
     /// whose private half an agent or a hardware token holds.
     pub key: Option<PathBuf>,
+    /// Who is told of what happens while nobody looks.
+    #[serde(default)]
+    pub notify: Notify,
 }
+
+// `init` never writes over a file, so what somebody put under [notify] is not written anew.
+const NOTIFY_HINT: &str = "
+# Who is told of what happens; `handoff doctor` checks it, docs/notify.md explains it.
+# [notify]
+# bell = true       # the terminal of `handoff watch`, and of a waiting `handoff run`
+# desktop = true    # a notification on the desktop
+# [[notify.command]]
+# name = \"mail\"
+# run = [\"mail\", \"-s\", \"handoff\", \"me@example.org\"]
+# on = [\"new\", \"half\", \"late\", \"decided\", \"expired\", \"unknown\"]
+";
 
 /// A settings file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -156,22 +174,31 @@ pub struct SettingsError {
     problem: String,
 }
 
+impl SettingsError {
+    fn at(file: &str, text: &str, at: usize, problem: &str) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        Self {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.chars().rev().take_while(|&c| c != '\n').count() + 1,
+            problem: problem.to_owned(),
+        }
+    }
+}
+
 impl Settings {
     /// Reads the settings in `text`, which came from `file`.
     ///
     /// # Errors
     /// With the place of the first mistake.
     pub fn parse(file: &str, text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let before = text.get(..at).unwrap_or_default();
-            SettingsError {
-                file: file.to_owned(),
-                line: before.matches('\n').count() + 1,
-                column: before.chars().rev().take_while(|&c| c != '\n').count() + 1,
-                problem: error.message().to_owned(),
-            }
-        })
+        let settings: Self = toml::from_str(text).map_err(|error| {
+            SettingsError::at(file, text, error.span().map_or(0, |span| span.start), error.message())
+        })?;
+        match settings.notify.fault() {
+            Some((at, problem)) => Err(SettingsError::at(file, text, at, &problem)),
+            None => Ok(settings),
+        }
     }
 
     /// The file's text for these settings.
@@ -185,6 +212,7 @@ impl Settings {
             let path = toml::Value::String(key.display().to_string());
             text.push_str(&format!("key = {path}\n"));
         }
+        text.push_str(NOTIFY_HINT);
         text
     }
 }
@@ -196,7 +224,8 @@ mod tests {
     #[test]
     fn settings_come_back_from_their_text() {
         let key = Some(PathBuf::from("/home/ana/.ssh/id \"x\".pub"));
-        let settings = Settings { reviewer: Some("ana@laptop".parse().unwrap()), key };
+        let reviewer = Some("ana@laptop".parse().unwrap());
+        let settings = Settings { reviewer, key, notify: Notify::default() };
         assert_eq!(Settings::parse("config.toml", &settings.to_text()).unwrap(), settings);
     }
 

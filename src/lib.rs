@@ -22,6 +22,8 @@ pub mod holding;
 pub mod ids;
 pub mod locks;
 pub mod log;
+pub mod notify;
+pub mod occasion;
 pub mod policy;
 pub mod queue;
 pub mod record;

@@ -71,8 +71,8 @@ impl Phase {
     /// The phase after `word`, or nothing when that may not follow.
     #[must_use]
     pub fn after(self, word: &str) -> Option<Self> {
-        // A ticket that exists can be refused a decision in any phase.
-        if word == "refused" && !matches!(self, Allowed | Denied) {
+        // A ticket that exists can be refused a decision, and somebody told of it, in any phase.
+        if matches!(word, "refused" | "notified") && !matches!(self, Allowed | Denied) {
             return Some(self);
         }
         let row = PERMITTED.iter().find(|(from, event, _)| *from == self && *event == word);
@@ -84,10 +84,14 @@ impl Phase {
     pub fn followers(self) -> String {
         let words: Vec<&str> =
             PERMITTED.iter().filter(|(from, ..)| *from == self).map(|(_, word, _)| *word).collect();
-        if words.is_empty() { "nothing but refused decisions".to_owned() } else { words.join(", ") }
+        if words.is_empty() {
+            "nothing but refused decisions and notifications".to_owned()
+        } else {
+            words.join(", ")
+        }
     }
 
-    /// Nothing but refused decisions can follow.
+    /// Nothing but refused decisions and notifications can follow.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Finished | NotStarted | Settled | Rejected | Expired | Cancelled)

@@ -176,6 +176,7 @@ impl Audit {
         }
         let mut life = match self.open.remove(id) {
             Some(life) => life,
+            None if matches!(event.what, What::Notified { .. }) => return self.told(read, id, event.seq),
             None => match self.again(read, id, event.seq)? {
                 // It is over and counted; only what comes after is held against it.
                 Some(mut life) => {
@@ -203,6 +204,16 @@ impl Audit {
         }
         let life = rows::open(read, id, event, self.law.policy(), &mut self.rows, &mut self.faults)?;
         self.open.extend(life.map(|life| (id.clone(), life)));
+        Ok(())
+    }
+
+    /// Somebody was told of a ticket that is over: that changes nothing of it, so its life is not read again.
+    fn told(&mut self, read: &dyn Read, id: &TicketId, seq: u64) -> Result<(), StoreError> {
+        let ticket = read.ticket(id);
+        let ticket = self.sound(seq, "ticket", ticket)?.flatten();
+        if ticket.is_none_or(|ticket| ticket.filed.seq >= seq) {
+            self.of_ticket(seq, id, "ticket", "one that was never filed", "filed before");
+        }
         Ok(())
     }
 

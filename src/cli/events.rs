@@ -8,7 +8,7 @@ use crate::ids::{RuleId, TicketId};
 use crate::record::{Record, Text};
 use crate::store::EventRow;
 use crate::ticket::decision::{Decision, Reconcile, Subject};
-use crate::ticket::event::{Event, What};
+use crate::ticket::event::{Delivery, Event, What};
 use crate::ticket::{ApprovedBy, CancelledBy, End, RejectedBy};
 
 /// An event as people read it.
@@ -117,6 +117,9 @@ fn sentence(what: &What) -> (Option<String>, String) {
         What::Unknown { running: true } => (None, "the executor is gone, the command still runs".to_owned()),
         What::Unknown { .. } => (None, "the executor is gone".to_owned()),
         What::Reconciled { statement, .. } => found_out(statement),
+        What::Notified { notifier, occasion, delivery, .. } => {
+            (Some(notifier.to_string()), format!("of {occasion}: {}", delivered(delivery)))
+        }
         What::Restored { from, size } => (None, format!("from life {from}, {size} events")),
     }
 }
@@ -176,6 +179,18 @@ fn cancelled(why: &CancelledBy) -> (Option<String>, String) {
             (None, format!("stale: {}", reasons.join("; ")))
         }
         CancelledBy::Restore => (None, "the queue was restored".to_owned()),
+    }
+}
+
+/// How a notifier ended.
+#[must_use]
+pub fn delivered(delivery: &Delivery) -> String {
+    match delivery {
+        Delivery::Delivered => "delivered".to_owned(),
+        Delivery::Failed(End::Exit(status)) => format!("failed with exit {status}"),
+        Delivery::Failed(End::Signal(signal)) => format!("died of signal {signal}"),
+        Delivery::CutOff => "cut off, it took too long".to_owned(),
+        Delivery::NotStarted(why) => format!("not started: {}", prose(why)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::error::{CliError, code};
+use super::notify::Reminders;
 use super::open::Desk;
 use super::outcome::{End, write_outcome};
 use super::progress::Progress;
@@ -103,11 +104,13 @@ impl Gate {
     pub(super) fn answered(&mut self, id: &TicketId) -> Result<End, CliError> {
         let lock = Liveness::of(&self.desk.setup.places.live(), id).wait().map_err(CliError::failed)?;
         let mut progress = Progress::new(self.desk.out());
+        let mut reminders = Reminders::new(&self.desk.setup);
         let (queue, in_force) = (
             &mut self.desk.queue,
             crate::queue::InForce { policy: &self.desk.policy, reviewers: &self.desk.reviewers },
         );
         let mut tell = |queue: &mut super::open::EngineQueue, ticket: &Ticket| {
+            reminders.look(queue, ticket);
             let standing = || queue.standing(&ticket.id, in_force).ok();
             progress.tell(ticket, standing);
         };

@@ -20,6 +20,7 @@ pub mod key;
 pub mod level;
 pub mod list;
 pub mod man;
+pub mod notify;
 pub mod open;
 pub mod out;
 pub mod outcome;
@@ -108,6 +109,7 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::List(args)) => list::list(&globals, &args),
         Some(Command::Show(args)) => show::show(&globals, &args),
         Some(Command::Watch(args)) => watch::watch(&globals, &args),
+        Some(Command::Notify(args)) => notify::notify(&globals, &args),
         Some(Command::Policy(command)) => policy::policy(&globals, command),
         Some(Command::Audit(command)) => audit::audit(&globals, command),
         Some(Command::Doctor(_)) => doctor::doctor(&globals),

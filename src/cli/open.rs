@@ -8,6 +8,7 @@ use directories::BaseDirs;
 
 use super::args::Globals;
 use super::error::CliError;
+use super::notify::Messenger;
 use super::out::Out;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Overrides, Places, SYSTEM_POLICY, Settings};
@@ -16,7 +17,7 @@ use crate::files::{self, FileError};
 use crate::ids::{Digest, Principal, RuleId, TicketId, TicketPrefix};
 use crate::policy::{Policy, PolicyFile, Verdict, can_approve, check_satisfiable};
 use crate::queue::memory::Memory;
-use crate::queue::{InForce, Queue};
+use crate::queue::{Herald, InForce, Queue};
 use crate::signing::Reviewers;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Identity, Store as _, StoreError};
@@ -158,7 +159,8 @@ impl Setup {
     #[must_use]
     pub fn queue_over(&self, store: Engine, identity: &Identity) -> EngineQueue {
         let memory = Memory::new(self.places.state(), &identity.origin);
-        Queue::new(store, Box::new(SystemClock::new()), self.places.bells(), memory)
+        let herald = Messenger::new(self).map(|messenger| Box::new(messenger) as Box<dyn Herald>);
+        Queue::new(store, Box::new(SystemClock::new()), self.places.bells(), memory).with_herald(herald)
     }
 
     /// Queue, policy and reviewers together, checked against each other.

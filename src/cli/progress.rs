@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::out::Out;
 use crate::clock::{Clock as _, SystemClock};
 use crate::escaped::Escaped;
+use crate::notify::card;
+pub use crate::notify::card::span as minutes;
 use crate::policy::Verdict;
 use crate::queue::authority::Standing;
 use crate::ticket::{ApprovedBy, State, Ticket};
@@ -115,27 +117,10 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// A span as people read it: `14:59`, `2:05:00`.
-#[must_use]
-pub fn minutes(span: Duration) -> String {
-    // Rounded up, so that a wait of one second does not begin with 00:00.
-    let total = span.as_millis().div_ceil(1000);
-    let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes:02}:{seconds:02}")
-    }
-}
-
-/// What the terms ask for, in words.
+/// What the terms of a ticket ask for, in words.
 #[must_use]
 pub fn needs(ticket: &Ticket) -> String {
-    let Some(terms) = ticket.terms() else { return "nobody".to_owned() };
-    let count = terms.approvals.max(u32::try_from(terms.groups.len()).unwrap_or(u32::MAX));
-    let approvals = if count == 1 { "1 approval".to_owned() } else { format!("{count} approvals") };
-    let groups: Vec<String> = terms.groups.iter().map(|group| format!("1 of {group}")).collect();
-    if groups.is_empty() { approvals } else { format!("{approvals}: {}", groups.join(", ")) }
+    ticket.terms().map_or_else(|| "nobody".to_owned(), card::needs)
 }
 
 fn rules(ticket: &Ticket) -> String {

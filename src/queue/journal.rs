@@ -1,11 +1,14 @@
 //! One transaction's pen: appends events to the log and carries tickets from state to state.
 //! Touches only the store it was given.
 
+use std::collections::BTreeSet;
+
 use super::mark::Mark;
 use super::{CLOCK_SLACK, InForce, QueueError};
 use crate::clock::Moment;
 use crate::ids::{Nonce, TicketId};
 use crate::log::tree;
+use crate::occasion::Occasion;
 use crate::record::{Record, Text};
 use crate::request::PolicyRef;
 use crate::store::{EventRow, Head, Identity, Read, Write};
@@ -21,6 +24,7 @@ pub struct Journal<'a> {
     identity: Identity,
     now: Moment,
     rings: Vec<TicketId>,
+    news: BTreeSet<Occasion>,
 }
 
 impl<'a> Journal<'a> {
@@ -30,7 +34,7 @@ impl<'a> Journal<'a> {
     /// When the store cannot say where that is.
     pub fn open(desk: &'a mut dyn Write, now: Moment) -> Result<Self, QueueError> {
         let (head, identity) = (desk.head()?, desk.identity()?);
-        Ok(Self { desk, head, identity, now, rings: Vec::new() })
+        Ok(Self { desk, head, identity, now, rings: Vec::new(), news: BTreeSet::new() })
     }
 
     /// The time of this transaction: the only one that decides.
@@ -57,6 +61,11 @@ impl<'a> Journal<'a> {
     /// Whom to wake after the commit.
     pub fn rings(&mut self) -> Vec<TicketId> {
         std::mem::take(&mut self.rings)
+    }
+
+    /// What people may want to be told of after the commit.
+    pub fn news(&mut self) -> BTreeSet<Occasion> {
+        std::mem::take(&mut self.news)
     }
 
     /// The log as it will be after the commit.
@@ -104,6 +113,7 @@ impl<'a> Journal<'a> {
     /// When it is too long for a record, or cannot be stored.
     pub fn record(&mut self, ticket: Option<&TicketId>, what: What) -> Result<u64, QueueError> {
         let (seq, word) = (self.head.frontier.size(), what.word());
+        self.news.extend(what.occasion());
         let event = Event {
             kind: EventType::V1,
             seq,

@@ -11,17 +11,20 @@ pub mod journal;
 pub mod judge;
 pub mod mark;
 pub mod memory;
+pub mod notices;
 pub mod propose;
 pub mod setup;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::bell;
 use crate::clock::{Clock, Moment};
 use crate::ids::{Label, TicketId, TicketPrefix};
+use crate::occasion::Occasion;
 use crate::policy::Policy;
 use crate::record::RecordError;
 use crate::signing::{Reviewers, SignatureError};
@@ -107,18 +110,32 @@ pub struct InForce<'a> {
     pub reviewers: &'a Reviewers,
 }
 
+/// Whoever passes the word on that something was recorded which people want to be told of.
+pub trait Herald {
+    /// Called after the commit. It can undo nothing, and must keep nobody waiting.
+    fn heard(&self, news: &BTreeSet<Occasion>);
+}
+
 /// The queue over any store.
 pub struct Queue<S> {
     store: S,
     clock: Box<dyn Clock>,
     bells: PathBuf,
     memory: Memory,
+    herald: Option<Box<dyn Herald>>,
 }
 
 impl<S: Store> Queue<S> {
     /// A queue whose waiters listen in `bells` and whose outside memory is `memory`.
     pub fn new(store: S, clock: Box<dyn Clock>, bells: PathBuf, memory: Memory) -> Self {
-        Self { store, clock, bells, memory }
+        Self { store, clock, bells, memory, herald: None }
+    }
+
+    /// The same queue, with somebody to pass the word on.
+    #[must_use]
+    pub fn with_herald(mut self, herald: Option<Box<dyn Herald>>) -> Self {
+        self.herald = herald;
+        self
     }
 
     /// Both clocks, now.
@@ -224,11 +241,14 @@ impl<S: Store> Queue<S> {
                 memory.check(&journal)?;
             }
             let value = work(&mut journal)?;
-            Ok::<_, QueueError>((value, journal.rings(), journal.mark()))
+            Ok::<_, QueueError>((value, journal.rings(), journal.news(), journal.mark()))
         });
-        let (value, rings, mark) = done?;
+        let (value, rings, news, mark) = done?;
         for ticket in rings {
             bell::ring(&self.bells, ticket.as_str());
+        }
+        if let Some(herald) = self.herald.as_ref().filter(|_| !news.is_empty()) {
+            herald.heard(&news);
         }
         if trust == Trust::Needed {
             self.memory.raise(&mark).map_err(QueueError::Unremembered)?;

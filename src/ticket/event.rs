@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ApprovedBy, CancelledBy, Claim, Deadline, Outcome, RejectedBy};
+use super::{ApprovedBy, CancelledBy, Claim, Deadline, End, Outcome, RejectedBy};
 use crate::clock::Timestamp;
-use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId};
+use crate::ids::{Digest, Incarnation, Label, Nonce, Origin, Principal, TicketId};
+use crate::occasion::Occasion;
 use crate::policy::Verdict;
 use crate::record::Text;
 use crate::request::PolicyRef;
@@ -150,6 +151,17 @@ pub enum What {
         /// Its armored SSHSIG.
         signature: String,
     },
+    /// A notifier was started, and ended as it says; it changes nothing of the ticket.
+    Notified {
+        /// Its name in the settings of whoever started it.
+        notifier: Label,
+        /// What it told of.
+        occasion: Occasion,
+        /// Sequence number of the event that was the occasion; of a reminder, the one that filed the ticket.
+        about: u64,
+        /// How it ended.
+        delivery: Delivery,
+    },
     /// The queue was restored from a backup and began a new life.
     Restored {
         /// The life before.
@@ -179,9 +191,38 @@ impl What {
             Self::NotStarted { .. } => "not_started",
             Self::Unknown { .. } => "unknown",
             Self::Reconciled { .. } => "reconciled",
+            Self::Notified { .. } => "notified",
             Self::Restored { .. } => "restored",
         }
     }
+
+    /// What people may want to be told of by it. A policy's own answer asks nobody, so nobody is told.
+    #[must_use]
+    pub const fn occasion(&self) -> Option<Occasion> {
+        match self {
+            Self::Proposed { verdict: Verdict::Review { .. }, .. } => Some(Occasion::New),
+            Self::Approved { by: ApprovedBy::Reviewers(_), .. }
+            | Self::Rejected { by: RejectedBy::Reviewer(_) }
+            | Self::Cancelled { why: CancelledBy::Revoke(_) } => Some(Occasion::Decided),
+            Self::Expired { .. } => Some(Occasion::Expired),
+            Self::Unknown { .. } => Some(Occasion::Unknown),
+            _ => None,
+        }
+    }
+}
+
+/// How a notifier ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Delivery {
+    /// By itself, with status 0.
+    Delivered,
+    /// With another status, or of a signal.
+    Failed(End),
+    /// By us, because it took too long.
+    CutOff,
+    /// It could not be started, for this reason.
+    NotStarted(Text),
 }
 
 /// One layer of a policy by name and digest.

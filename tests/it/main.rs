@@ -17,6 +17,7 @@ mod install;
 mod interrupts;
 mod json;
 mod misuse;
+mod notify;
 mod pages;
 mod people;
 mod pipes;

@@ -8,8 +8,9 @@ use crate::source::{self, Source};
 
 /// The crate's modules from the ground up. A module may use those of lower floors; those that share a floor
 /// do not know of each other.
-const FLOORS: [&[&str]; 21] = [
+const FLOORS: [&[&str]; 22] = [
     &["ids"],
+    &["occasion"],
     &["record"],
     &["clock"],
     &["escaped"],
@@ -26,7 +27,7 @@ const FLOORS: [&[&str]; 21] = [
     &["ticket"],
     &["store"],
     &["queue"],
-    &["audit", "review", "gate"],
+    &["audit", "review", "gate", "notify"],
     &["tui"],
     &["cli"],
     &[""],

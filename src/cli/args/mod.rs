@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::ids::Label;
 pub use audit::{AuditCommand, LogArgs, VerifyArgs};
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
+
 pub use setup::{
     BackupArgs, DemoArgs, DoctorArgs, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand, PolicyTestArgs,
     RestoreArgs,
@@ -80,6 +82,8 @@ pub enum Command {
     Propose(Box<ProposeArgs>),
     /// Wait for a ticket's answer; without an id, follow the queue
     Watch(WatchArgs),
+    /// Tell whoever the settings name what is due: new tickets, reminders, answers
+    Notify(NotifyArgs),
     /// Execute an approved ticket
     Exec(ExecArgs),
     /// Read and decide what waits, one ticket at a time, in the terminal
@@ -134,6 +138,20 @@ pub struct WatchArgs {
     /// Stop waiting after this long and exit with 119
     #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub limit: Option<Duration>,
+}
+
+/// Options of `notify`.
+#[derive(Debug, Args)]
+pub struct NotifyArgs {
+    /// Try the notifiers with a card about nothing, and say how each ended
+    #[arg(long)]
+    pub test: bool,
+    /// Only these notifiers
+    #[arg(value_name = "NAME", requires = "test")]
+    pub names: Vec<Label>,
+    /// Without a word and away from the terminal, as other commands start it
+    #[arg(long, conflicts_with = "test")]
+    pub detached: bool,
 }
 
 /// Options of `list`.

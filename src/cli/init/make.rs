@@ -76,7 +76,7 @@ pub fn texts_of(found: &Found, key: &OwnKey) -> Result<(), CliError> {
         write(&places.policy(), policy.as_bytes())?;
     }
     let own = (key.path != places.config().join("key")).then(|| key.path.clone());
-    let settings = Settings { reviewer: Some(found.principal.clone()), key: own };
+    let settings = Settings { reviewer: Some(found.principal.clone()), key: own, ..Settings::default() };
     write(&places.settings(), settings.to_text().as_bytes())
 }
 
