@@ -110,6 +110,7 @@ fn request(origin: &Origin, journal: &Journal<'_>, policy: &PolicyRef) -> Reques
         },
         interpreters: Vec::new(),
         within: Vec::new(),
+        links: Vec::new(),
         env: Vec::new(),
         env_all: false,
         stdin: Stdin::None,

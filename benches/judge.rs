@@ -83,6 +83,7 @@ fn facts(words: &[&str]) -> Facts {
             program_link: None,
             program_is_theirs: false,
             within: BTreeMap::from(within),
+            links: Default::default(),
             cwd: "/home/ana/project".into(),
             home: Some("/home/ana".into()),
             repository: Some("/home/ana/project".into()),

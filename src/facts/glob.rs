@@ -51,6 +51,14 @@ impl Glob {
     }
 }
 
+/// Whether a shell's pattern of file names, one part of a path, may name this file. `.x` is named by `.*` only.
+#[must_use]
+pub fn may_name(files: &[u8], name: &[u8]) -> bool {
+    let is_hidden = name.first() == Some(&b'.') && files.first() != Some(&b'.');
+    let name: Vec<Part> = name.iter().copied().map(Part::Byte).collect();
+    !is_hidden && (files.contains(&b'(') || meet(&name, &shell_parts(files)))
+}
+
 // Which pairs of positions in both patterns one text can reach.
 fn meet(ours: &[Part], theirs: &[Part]) -> bool {
     let wide = theirs.len() + 1;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
-use crate::request::{Exec, GitState, InnerProgram, Request, Stdin, Value};
+use crate::request::{Exec, GitState, InnerProgram, Link, Request, Stdin, Value};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Observed {
     pub program_is_theirs: bool,
     /// Where the programs that run within the command are found, by the word that names them.
     pub within: BTreeMap<Vec<u8>, Found>,
+    /// The symbolic links on the way of the paths that its words name.
+    pub links: effects::Links,
     /// The folder the command would run in.
     pub cwd: PathBuf,
     /// What `~` is for it, if known.
@@ -92,6 +94,15 @@ impl Observed {
         let argv = self.argv.iter().map(Text::as_bytes);
         atoms::Atoms::of(argv, &self.cwd, self.home.as_deref())
     }
+
+    /// The file that the program of part `number` was found at.
+    #[must_use]
+    pub fn resolved(&self, number: usize, atom: &atoms::Atom<'_>) -> Option<&Path> {
+        if number == 0 && atom.is_outermost() {
+            return self.program.as_deref();
+        }
+        self.within.get(atom.words.first()?.certain()?)?.path.as_deref()
+    }
 }
 
 impl Facts {
@@ -123,6 +134,7 @@ fn observed(exec: &Exec, git: Option<&GitState>, terminal: bool) -> Observed {
         program_link: exec.program.link.as_ref().map(path),
         program_is_theirs: exec.program.theirs,
         within: exec.within.iter().map(found).collect(),
+        links: links(&exec.links),
         cwd: path(&exec.cwd),
         home: home(exec),
         repository: git.and_then(|git| git.root.as_ref()).map(path),
@@ -144,6 +156,12 @@ fn path(text: &Text) -> PathBuf {
 fn found(inner: &InnerProgram) -> (Vec<u8>, Found) {
     let (path, link) = (inner.path.as_ref().map(path), inner.link.as_ref().map(path));
     (inner.name.as_bytes().to_vec(), Found { path, link, theirs: inner.theirs })
+}
+
+fn links(recorded: &[Link]) -> effects::Links {
+    let bytes = |text: &Text| text.as_bytes().to_vec();
+    let link = |link: &Link| (bytes(&link.path), link.to.as_ref().map(bytes));
+    effects::Links::new(recorded.iter().map(link).collect())
 }
 
 // The command's own word for it, when that is in the clear.

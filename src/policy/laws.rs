@@ -30,6 +30,7 @@ pub(super) fn facts_of(words: &[&str]) -> Facts {
             program_link: None,
             program_is_theirs: false,
             within: std::collections::BTreeMap::new(),
+            links: Default::default(),
             cwd: "/home/ana/project".into(),
             home: Some("/home/ana".into()),
             repository: None,

@@ -8,6 +8,7 @@ use super::laws::{facts, load, no_milder};
 use super::{Judgement, Policy};
 use crate::facts::argv::{Sure, Word};
 use crate::facts::atoms::{Around, Atom, Atoms, Set};
+use crate::facts::effects::Links;
 
 fn rule(verdict: &str, lines: &str) -> String {
     format!("[[rule]]\nid = \"r\"\nverdict = \"{verdict}\"\n{lines}\n")
@@ -77,6 +78,48 @@ fn a_rule_lets_through_only_what_certainly_stays_within() {
         &["mkdir ../a", "mkdir -p /a"],
     );
     assert_lets("program = [\"cat\"]\nonly_writes = []", &["cat /etc/shadow"], &["frobnicate x"]);
+}
+
+fn rank_with(policy: &Policy, line: &str, links: &[(&str, Option<&str>)]) -> u8 {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    let mut facts = facts(line);
+    facts.observed.links = Links::new(links.iter().map(|(path, to)| (bytes(path), to.map(bytes))).collect());
+    policy.judge(&facts).verdict.rank()
+}
+
+#[test]
+fn a_link_leads_out_of_the_checkout() {
+    let lets = rule(
+        "allow",
+        "program = [\"cp\", \"rm\", \"cat\", \"tee\"]\nonly_writes = [\"@repository\", \"@temporary\"]\n\
+         only_reads = [\"@repository\"]\nonly_deletes = [\"@repository\"]\nmatch = [\"cp a b\"]",
+    );
+    let stops =
+        "[[rule]]\nid = \"s\"\nverdict = \"deny\"\nwrites = [\"@system\"]\nmatch = [\"tee /etc/x\"]\n";
+    let policy = load(&format!("{lets}{stops}"));
+    let links = [("/home/ana/project/l", Some("/etc")), ("/home/ana/project/t", Some("/tmp/x"))];
+    for (line, rank) in [
+        ("tee l/passwd", 2),
+        ("tee l", 2),
+        ("cp a l/passwd", 2),
+        ("cat l/passwd", 1),
+        ("rm l/passwd", 1),
+        ("rm l", 0),
+        ("rm -r l/", 1),
+        ("tee t/a", 0),
+        ("cat t/a", 1),
+        ("tee l/../home/ana/project/x", 0),
+        ("tee l/../x", 1),
+        ("tee x", 0),
+    ] {
+        assert_eq!(rank_with(&policy, line, &links), rank, "{line}");
+    }
+    for line in ["tee x", "cat x", "rm -r x"] {
+        assert_eq!(rank_with(&policy, line, &[("/", None)]), 1, "{line}");
+    }
+    let named = load(&rule("deny", "arg = [\"/etc/**\"]"));
+    assert_eq!(rank_with(&named, "frobnicate --x=l/passwd", &links), 2);
+    assert_eq!(rank_with(&named, "rm l", &links), 1);
 }
 
 // Atoms as a reader of shell code gives them.

@@ -36,6 +36,9 @@ pub struct Exec {
     /// The programs that run within the command, sorted by name, each once: held by path, not by content.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<InnerProgram>,
+    /// The symbolic links on the way of paths that the command names, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Exactly the variables the command gets, sorted by name.
     pub env: Vec<Variable>,
     /// Everything in the environment was bound because the requester asked for it.
@@ -90,6 +93,17 @@ pub struct InnerProgram {
     pub link: Option<Text>,
     /// The requester can replace it, a link to it, or a folder on the way.
     pub theirs: bool,
+}
+
+/// A symbolic link, as it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Where it lies: absolute, through no other link. `/` stands where not all of them could be looked at.
+    pub path: Text,
+    /// The path it leads to in the end, through no link; none when that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Text>,
 }
 
 /// A file held by its digest.

@@ -10,8 +10,8 @@ pub mod wire;
 use serde::{Deserialize, Serialize};
 
 pub use action::{
-    Action, ArgumentFile, Bind, BoundFile, Exec, HiddenValue, InnerProgram, PrecheckResult, Program, Stdin,
-    Value, Variable,
+    Action, ArgumentFile, Bind, BoundFile, Exec, HiddenValue, InnerProgram, Link, PrecheckResult, Program,
+    Stdin, Value, Variable,
 };
 pub use context::{Account, Attachment, Context, DECLARED_NAMES, Declared, GitState, Requester};
 

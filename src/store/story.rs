@@ -77,6 +77,7 @@ fn exec(account: &Account) -> Exec {
         },
         interpreters: Vec::new(),
         within: Vec::new(),
+        links: Vec::new(),
         env: Vec::new(),
         env_all: false,
         stdin: Stdin::None,

@@ -5,7 +5,9 @@ use crate::escaped::Escaped;
 use crate::ids::Digest;
 use crate::policy::{Risk, Terms, Verdict};
 use crate::record::Text;
-use crate::request::{Action, Attachment, Context, Exec, InnerProgram, Request, Stdin, Value, Variable};
+use crate::request::{
+    Action, Attachment, Context, Exec, InnerProgram, Link, Request, Stdin, Value, Variable,
+};
 
 /// The lines of a card, escaped, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,6 +195,9 @@ impl Card {
         for inner in &request.exec().within {
             self.row("within", within(inner));
         }
+        for link in &request.exec().links {
+            self.row("link", leads(link));
+        }
         if let Some(earlier) = &request.attempt_of {
             self.row("before", format!("{} with the same key ended without running", earlier.code()));
         }
@@ -276,6 +281,12 @@ fn within(inner: &InnerProgram) -> String {
     let link = inner.link.as_ref().map(|link| format!(" found as {}", quoted(link))).unwrap_or_default();
     let theirs = if inner.theirs { ", which the requester can replace" } else { "" };
     format!("{name} runs {}{link}{theirs}", quoted(path))
+}
+
+fn leads(link: &Link) -> String {
+    let path = quoted(&link.path);
+    let Some(to) = &link.to else { return format!("{path}: where it leads, and all below it, is not known") };
+    format!("{path} leads to {}", quoted(to))
 }
 
 fn value(variable: &Variable) -> String {

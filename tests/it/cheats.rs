@@ -64,6 +64,24 @@ fn a_command_that_names_the_queue_does_not_make_us_open_it() {
     world.handoff(&args).run().expect(125);
 }
 
+#[test]
+fn a_link_in_the_checkout_lets_no_command_reach_out_of_it() {
+    let (world, _) = set_up();
+    world.with_packs("\"core\", \"shell\"");
+    world.write("inside", "text");
+    std::os::unix::fs::symlink("/etc", world.work().join("out")).unwrap();
+    std::os::unix::fs::symlink("inside", world.work().join("within")).unwrap();
+    let check = |line: &str| world.handoff(&["policy", "check", "--shell", line]).run().code;
+    assert_eq!(check("echo x > file && cat within inside"), 0);
+    for line in ["echo x > out/handoff-test", "cd out && echo x > handoff-test", "rm out/handoff-test"] {
+        assert_ne!(check(line), 0, "{line}");
+    }
+    world.handoff(&["run", "--", "cat", "within"]).run().expect(0);
+    let id = world.handoff(&["propose", "--", "touch", "out/handoff-test"]).run().expect(0);
+    let card = world.handoff(&["show", id.line()]).run().expect(0).stdout;
+    assert!(card.contains("/out' leads to '/etc'") && card.contains("core.system-files"), "{card}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn who_leaves_while_another_executes_does_not_say_that_nothing_ran() {

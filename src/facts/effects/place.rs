@@ -1,18 +1,20 @@
 //! A path an atom touches: as written, where it lies, and how surely.
 //! Pure.
 
+use std::borrow::Cow;
+use std::path::Path;
+
 use super::Effect;
 use super::names;
 use super::zone::{Ground, Zone, Zones};
 use crate::facts::argv::Sure;
 use crate::facts::glob::absolute;
-use std::path::Path;
 
 /// A path as an atom names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<'a> {
     /// As written.
-    pub text: &'a [u8],
+    pub text: Cow<'a, [u8]>,
     /// From the root, without `.`, `..` and doubled slashes. Where the folder is not known the action's own stands
     /// for it, so that being elsewhere hides nothing from a rule that stops.
     pub path: Vec<u8>,
@@ -58,12 +60,37 @@ impl<'a> Place<'a> {
             zones = zones.and(Zone::Handoff);
         }
         let zone = zone.filter(|_| is_placed);
-        Some(Self { text, path, is_pattern: sure == Sure::Files, zones, zone })
+        Some(Self { text: text.into(), path, is_pattern: sure == Sure::Files, zones, zone })
+    }
+
+    /// All that `text` names from `folder`: the place its text tells of, and those that links on the way lead to.
+    #[must_use]
+    pub fn all(
+        text: &'a [u8],
+        sure: Sure,
+        folder: Option<&Path>,
+        ground: &Ground<'_>,
+        effect: Effect,
+    ) -> Vec<Self> {
+        let Some(told) = Self::of(text, sure, folder, ground, effect) else { return Vec::new() };
+        let start = folder.unwrap_or(ground.folder);
+        // What is taken away is the link itself.
+        let follows = effect != Effect::Deletes;
+        let Some(ways) = ground.links.ways(start, text, sure, follows) else {
+            return vec![Self { zone: None, ..told }];
+        };
+        let is_placed = folder.is_some() || text.starts_with(b"/");
+        let other = |(text, sure): (Vec<u8>, Sure)| {
+            let place = Place::of(&text, sure, None, ground, effect)?;
+            let zone = place.zone.filter(|_| is_placed);
+            Some(Self { text: place.text.into_owned().into(), zone, ..place })
+        };
+        std::iter::once(told.clone()).chain(ways.into_iter().filter_map(other)).collect()
     }
 }
 
 // The whole folders at its start that are certain.
-fn known(text: &[u8], sure: Sure) -> &[u8] {
+pub(super) fn known(text: &[u8], sure: Sure) -> &[u8] {
     let end = match sure {
         Sure::Exact => return text,
         Sure::Files => text.iter().position(|b| matches!(b, b'*' | b'?' | b'[')).unwrap_or(0),

@@ -43,7 +43,7 @@ fn told(line: &str) -> String {
             Effect::Deletes => 'd',
         };
         let shown = |(effect, place): &(Effect, Place<'_>)| {
-            format!("{}:{}", letter(effect), String::from_utf8_lossy(place.text))
+            format!("{}:{}", letter(effect), String::from_utf8_lossy(&place.text))
         };
         let mut all: Vec<String> = effects.paths.iter().map(shown).collect();
         all.extend((!effects.complete).then(|| "?".to_owned()));

@@ -1,10 +1,12 @@
-//! Zones: which part of the machine a path lies in, told by its text alone; links are not followed.
+//! Zones: which part of the machine a path lies in, told by its text alone; `links` says what else it leads to.
 //! Pure.
 
+use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::Effect;
+use super::links::Links;
 use super::names;
 use crate::facts::Observed;
 
@@ -68,13 +70,18 @@ pub struct Ground<'a> {
     home: Option<&'a [u8]>,
     /// The action's own folder.
     pub(super) folder: &'a Path,
+    /// The links found on the way of paths.
+    pub(super) links: &'a Links,
 }
+
+static NO_LINKS: Links = Links::new(BTreeMap::new());
 
 impl<'a> Ground<'a> {
     /// What was seen around the action.
     #[must_use]
     pub fn of(seen: &'a Observed) -> Self {
-        Self::new(seen.repository.as_deref(), &seen.cwd, seen.home.as_deref())
+        let ground = Self::new(seen.repository.as_deref(), &seen.cwd, seen.home.as_deref());
+        Self { links: &seen.links, ..ground }
     }
 
     /// A checkout, or where there is none the working folder, and the home folder.
@@ -85,7 +92,7 @@ impl<'a> Ground<'a> {
             Some(checkout) => Some(bytes(checkout)),
             None => Some(bytes(folder)).filter(|folder| !is_hidden_below(folder, home)),
         };
-        Self { root: root.filter(|root| is_a_project(root, home)), home, folder }
+        Self { root: root.filter(|root| is_a_project(root, home)), home, folder, links: &NO_LINKS }
     }
 
     /// The zone of an absolute path without `.` and `..`, for this use of it.

@@ -8,6 +8,7 @@ pub mod copies;
 pub mod environment;
 pub mod git;
 pub mod kept;
+pub mod links;
 pub mod precheck;
 pub mod process;
 pub mod program;
@@ -24,9 +25,10 @@ use crate::ids::Digest;
 use crate::record::{RecordError, Text};
 use crate::request::secret::CommitmentKey;
 use crate::request::wire::Proposal;
-use crate::request::{Account, Action, Attachment, Exec, GitState, Requester, Stdin, action_digest};
+use crate::request::{Account, Action, Attachment, Exec, GitState, Link, Requester, Stdin, action_digest};
 
-use super::{Facts, atoms_of};
+use super::effects::Links;
+use super::{Declared, Facts, atoms_of};
 use again::{Given, Ready};
 use environment::{EnvRules, EnvironmentError, Values};
 use kept::{Blobs, KeptError};
@@ -161,6 +163,7 @@ pub fn observe(
         program: found.program,
         interpreters: found.interpreters,
         within: Vec::new(),
+        links: Vec::new(),
         env: environment.variables,
         env_all: proposal.env_all(),
         stdin: input.stdin,
@@ -170,6 +173,7 @@ pub fn observe(
         prechecks: Vec::new(),
     };
     exec.within = Within::look(&atoms_of(&exec), lookup).record(writer);
+    exec.links = found_links(&exec);
     exec.not_bound = not_bound(&found.not_bound, &named.not_bound, &exec);
     let exec = within_a_record(exec)?;
     let facts = Facts::about(&exec, git.as_ref(), surroundings.terminal, proposal.context().declared.clone());
@@ -192,6 +196,12 @@ fn requester(account: Account, surroundings: &Surroundings<'_>) -> Requester {
     }
 }
 
+/// The links on the way of what the command names, whose programs were looked for.
+fn found_links(exec: &Exec) -> Vec<Link> {
+    let seen = Facts::about(exec, None, false, Declared::default()).observed;
+    links::record(&links::look(&seen.atoms(), &seen))
+}
+
 /// The sentences on what is not bound: those that hold for every command, and those of this one.
 fn not_bound(program: &[Text], arguments: &[Text], exec: &Exec) -> Vec<Text> {
     let always = [
@@ -211,12 +221,17 @@ fn not_bound(program: &[Text], arguments: &[Text], exec: &Exec) -> Vec<Text> {
     all
 }
 
-// Where the programs within do not fit beside the rest, they count as not found: that needs a person.
+// Where links do not fit beside the rest, nothing is certain of any path; where the programs within do not, they
+// count as not found: both need a person.
 fn within_a_record(exec: Exec) -> Result<Exec, RecordError> {
     let action = Action::Exec(exec);
     let fits = action_digest(&action);
     let Action::Exec(exec) = action;
+    let unknown = links::record(&Links::unknown());
     match fits {
+        Err(RecordError::TooLong(_)) if exec.links.len() > unknown.len() => {
+            within_a_record(Exec { links: unknown, ..exec })
+        }
         Err(RecordError::TooLong(_)) if !exec.within.is_empty() => {
             within_a_record(Exec { within: Vec::new(), ..exec })
         }

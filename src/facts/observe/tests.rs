@@ -112,3 +112,18 @@ fn a_command_that_is_ready_at_once_notices_a_touched_file() {
     let difference = ready.still().unwrap_err();
     assert!(difference.to_string().ends_with("plan': hashed became touched since"), "{difference}");
 }
+
+#[test]
+fn links_on_the_way_are_recorded_and_change_where_a_path_lies() {
+    let folder = folder();
+    let link = folder.path().canonicalize().unwrap().join("l");
+    std::os::unix::fs::symlink("/etc", &link).unwrap();
+    let asked = |path: &str| Asked { argv: vec!["cat".into(), path.into()], ..Asked::default() };
+    let seen = observed(asked("l/passwd"), folder.path(), &[PATH]).unwrap();
+    let expected = Link { path: link.as_path().into(), to: Some("/etc".into()) };
+    assert_eq!(seen.exec.links, [expected]);
+    assert!(!seen.facts.observed.links.is_empty());
+    let plain = observed(asked("plan"), folder.path(), &[PATH]).unwrap();
+    let record = crate::record::Record::of(&Action::Exec(plain.exec)).unwrap();
+    assert!(!record.as_str().contains("links"), "{}", record.as_str());
+}

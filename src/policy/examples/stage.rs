@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::facts::argv::base_name;
 use crate::facts::atoms::Atoms;
+use crate::facts::effects::Links;
 use crate::facts::{Account, Declared, Facts, Found, Observed, shell};
 use crate::policy::judge::Judgement;
 use crate::policy::layers::Policy;
@@ -63,6 +64,7 @@ fn observed(atoms: &Atoms<'_>, folder: PathBuf, rule: Option<&Rule>) -> Observed
         program_link: None,
         program_is_theirs: false,
         within: atoms.inner_programs().map(found).collect(),
+        links: Links::default(),
         account: Account { uid: 1000, name: account.map_or("dev", String::as_str).into() },
         host: "example".to_owned(),
         terminal: rule.and_then(|rule| rule.context.terminal).unwrap_or(false),

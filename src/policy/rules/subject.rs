@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::facts::Observed;
 use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
-use crate::facts::effects::{self, Effects, Ground, Host};
+use crate::facts::effects::{self, Effect, Effects, Ground, Host};
 use crate::facts::glob::{Glob, absolute};
 
 /// A program as a rule names it.
@@ -120,12 +120,28 @@ impl<'a> Subject<'a> {
         self.lines.get_or_init(lines).iter().map(String::as_str)
     }
 
-    /// All that may be its arguments.
+    /// All that may be its arguments; one that links lead elsewhere stands with each path it names.
     #[must_use]
     pub fn arguments(&self) -> &[Argument<'a>] {
         let folder = self.atom.folder.as_deref().unwrap_or(&self.seen.cwd);
-        let argument = |(text, sure)| Argument { text, sure, path: absolute(folder, text) };
-        self.arguments.get_or_init(|| self.command.may_be_arguments().map(argument).collect())
+        let argument = |(text, sure)| {
+            let plain = Argument { text, sure, path: absolute(folder, text) };
+            let ways = match self.seen.links.is_empty() {
+                true => Vec::new(),
+                false => self.seen.links.ways(folder, text, sure, !self.takes_away(text)).unwrap_or_default(),
+            };
+            let others = ways.into_iter().map(move |(path, sure)| Argument { text, sure, path });
+            std::iter::once(plain).chain(others)
+        };
+        self.arguments.get_or_init(|| self.command.may_be_arguments().flat_map(argument).collect())
+    }
+
+    // The link itself then, and not what it leads to.
+    fn takes_away(&self, text: &[u8]) -> bool {
+        let deletes = |(effect, place): &(Effect, effects::Place<'_>)| {
+            *effect == Effect::Deletes && *place.text == *text
+        };
+        self.effects().is_some_and(|effects| effects.paths.iter().any(deletes))
     }
 
     /// Every machine that some word of it may name.

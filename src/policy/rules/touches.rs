@@ -53,7 +53,7 @@ impl Spot {
             Self::Paths(glob) => {
                 let meets =
                     |text: &[u8]| if place.is_pattern { glob.may_meet(text) } else { glob.fits(text) };
-                meets(place.text) || meets(&place.path)
+                meets(&place.text) || meets(&place.path)
             }
         }
     }
@@ -64,7 +64,7 @@ impl Spot {
             Self::Zone(zone) => place.zone == Some(*zone),
             Self::Paths(glob) if place.zone.is_none() || place.is_pattern => glob.as_str() == "**",
             Self::Paths(glob) if glob.is_place() => glob.fits(&place.path),
-            Self::Paths(glob) => !goes_up(place.text) && glob.fits(place.text),
+            Self::Paths(glob) => !goes_up(&place.text) && glob.fits(&place.text),
         }
     }
 }

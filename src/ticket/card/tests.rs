@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::request::{Account, BoundFile, HiddenValue, PolicyRef, Program, RequestType, Requester};
+use crate::request::{Account, BoundFile, HiddenValue, Link, PolicyRef, Program, RequestType, Requester};
 
 /// A plain request for tests of this floor and those above.
 pub(crate) fn request() -> Request {
@@ -23,6 +23,7 @@ pub(crate) fn request() -> Request {
         },
         interpreters: Vec::new(),
         within: Vec::new(),
+        links: Vec::new(),
         env: vec![Variable { name: "LANG".into(), value: Value::Shown("C".into()), added: false }],
         env_all: false,
         stdin: Stdin::None,
@@ -111,6 +112,9 @@ fn every_part_of_the_request_changes_the_card() {
     change(&|r| {
         exec(r).within.push(InnerProgram { name: "git".into(), path: None, link: None, theirs: false })
     });
+    for to in [None, Some("/etc"), Some("/srv")] {
+        change(&|r| exec(r).links.push(Link { path: "/srv/infra/l".into(), to: to.map(Into::into) }));
+    }
     change(&|r| exec(r).not_bound.clear());
     change(&|r| {
         let hidden = HiddenValue { commitment: Digest::of(b"v"), bytes: 3, secret: true };

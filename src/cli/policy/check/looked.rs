@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::Question;
 use crate::facts::atoms::{Atom, Atoms};
+use crate::facts::effects::Links;
 use crate::facts::observe::program::{Located, Lookup, ProgramError, Writer, locate};
 use crate::facts::observe::within::Within;
-use crate::facts::observe::{account, git, process};
+use crate::facts::observe::{account, git, links, process};
 use crate::facts::{Account, Declared, Facts, Found, Observed, builtins, shell};
 use crate::policy::{Judgement, Policy, Said};
 use crate::request::GitState;
@@ -60,6 +61,7 @@ impl<'q> Looked<'q> {
         let facts = Facts { observed, declared };
         let mut looked = Self { facts, read, assumed, own, inner };
         looked.programs(None);
+        looked.facts.observed.links = links::look(&looked.read, &looked.facts.observed);
         looked
     }
 
@@ -83,11 +85,7 @@ impl<'q> Looked<'q> {
 
     /// The file that the program of part `number` was found at, or is taken to be at.
     pub(super) fn resolved(&self, number: usize, atom: &Atom<'_>) -> Option<&Path> {
-        let seen = &self.facts.observed;
-        if number == 0 && atom.is_outermost() {
-            return seen.program.as_deref();
-        }
-        seen.within.get(atom.words.first()?.certain()?)?.path.as_deref()
+        self.facts.observed.resolved(number, atom)
     }
 
     /// The programs, the action's own first.
@@ -168,6 +166,7 @@ fn observed(
         program_link: None,
         program_is_theirs: false,
         within: BTreeMap::new(),
+        links: Links::default(),
         cwd,
         home,
         repository: root.map(|root| PathBuf::from(root.as_os_str())),

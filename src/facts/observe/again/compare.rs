@@ -11,7 +11,7 @@ use super::super::environment::Values;
 use super::super::precheck::{self, Limits};
 use super::super::program::{self, Found, Lookup, Writer};
 use super::super::within::Within;
-use super::super::{account, arguments, not_bound};
+use super::super::{account, arguments, found_links, not_bound};
 use super::{Difference, Given, Present, Ready};
 use crate::escaped::Escaped;
 use crate::facts::atoms_of;
@@ -19,7 +19,7 @@ use crate::files::Stamp;
 use crate::ids::Digest;
 use crate::record::Text;
 use crate::request::{
-    Account, ArgumentFile, Bind, BoundFile, Exec, InnerProgram, PrecheckResult, Program, Stdin, Value,
+    Account, ArgumentFile, Bind, BoundFile, Exec, InnerProgram, Link, PrecheckResult, Program, Stdin, Value,
     Variable,
 };
 
@@ -40,6 +40,7 @@ pub(super) fn compare(exec: &Exec, present: Present<'_>, blobs: Blobs<'_>) -> Re
     let env = comparison.environment(present);
     let program = comparison.program(present.requester, &env);
     comparison.within(present.requester, &env);
+    comparison.links();
     let named = comparison.arguments();
     let input = comparison.input(present.reads_terminal, blobs);
     let binds = comparison.binds(blobs);
@@ -173,6 +174,21 @@ impl Comparison<'_> {
         }
     }
 
+    fn links(&mut self) {
+        let now = found_links(self.exec);
+        let leads = |links: &[Link], path: &Text| {
+            let link = links.iter().find(|link| link.path == *path);
+            link.map_or_else(|| "no link".to_owned(), target)
+        };
+        let paths: BTreeSet<&Text> = self.exec.links.iter().chain(&now).map(|link| &link.path).collect();
+        for path in paths {
+            let (was, is) = (leads(&self.exec.links, path), leads(&now, path));
+            if was != is {
+                self.differ(format!("link {}", text(path)), was, is);
+            }
+        }
+    }
+
     fn arguments(&mut self) -> Vec<Text> {
         let argv: Vec<OsString> = self.exec.argv.iter().map(|text| text.as_os_str().to_owned()).collect();
         let named = arguments::bind(&argv, self.cwd);
@@ -280,6 +296,12 @@ fn place(inner: &InnerProgram) -> String {
         (Some(path), None) => text(path),
         (Some(path), Some(link)) => format!("{} by the name {}", text(path), text(link)),
     }
+}
+
+fn target(link: &Link) -> String {
+    link.to
+        .as_ref()
+        .map_or_else(|| "a link to nobody knows where".to_owned(), |to| format!("a link to {}", text(to)))
 }
 
 fn ended(result: &PrecheckResult) -> String {

@@ -300,3 +300,25 @@ fn a_program_within_that_is_found_elsewhere_is_named() {
     let found: Vec<String> = scene.again_as(&exec).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(found[0], "program 'git' within the command: '/usr/bin/git' became not found");
 }
+
+#[test]
+fn a_link_that_leads_elsewhere_by_now_is_named() {
+    let scene = Scene::new();
+    let link = scene.path().join("work/l");
+    std::os::unix::fs::symlink("/etc", &link).unwrap();
+    let mut exec = scene.seen.exec.clone();
+    exec.argv.push("--into=l/passwd".into());
+    let named = |exec: &Exec| {
+        let found = scene.again_as(exec).unwrap_err();
+        found.iter().filter(|one| one.field.starts_with("link ")).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let link_of = |to: &str| crate::request::Link { path: link.as_path().into(), to: Some(to.into()) };
+    let field = format!("link '{}'", link.display());
+    assert_eq!(named(&exec), [format!("{field}: no link became a link to '/etc'")]);
+    exec.links = vec![link_of("/usr")];
+    assert_eq!(named(&exec), [format!("{field}: a link to '/usr' became a link to '/etc'")]);
+    exec.links = vec![link_of("/etc")];
+    assert!(named(&exec).is_empty());
+    fs::remove_file(&link).unwrap();
+    assert_eq!(named(&exec), [format!("{field}: a link to '/etc' became no link")]);
+}
