@@ -180,18 +180,16 @@ impl Source<'_> {
             }
             match self.peek() {
                 None | Some(b';' | b'&' | b'#') => return Err("a test that does not end"),
-                Some(b'(' | b')' | b'|' | b'<' | b'>') if self.second() != Some(b'(') => self.at += 1,
-                Some(b'(') => self.at += 1,
-                Some(b'<' | b'>') => return Err("a substitution in a test"),
-                _ => {
-                    let word = self.word()?;
-                    if word.array.is_some() {
-                        return Err("an array in a test");
-                    }
-                    words.push(word);
-                }
+                Some(b'<' | b'>') if self.second() == Some(b'(') => return Err("a substitution in a test"),
+                Some(b'(' | b')' | b'|' | b'<' | b'>') => self.at += 1,
+                _ => words.push(self.tested()?),
             }
         }
+    }
+
+    fn tested(&mut self) -> Result<Raw, Refusal> {
+        let word = self.word()?;
+        if word.array.is_some() { Err("an array in a test") } else { Ok(word) }
     }
 
     fn named_function(&mut self) -> Result<Command, Refusal> {

@@ -476,6 +476,8 @@ fn code_without_end_is_refused_at_once() {
         "`",
         "\"$(",
         "[[ (",
+        "[[|((",
+        "[[ a)((",
         "if ",
         "case a in (",
         "$((",

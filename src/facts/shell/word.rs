@@ -8,6 +8,7 @@ impl Source<'_> {
     /// Reads a word; it is empty where none begins.
     pub fn word(&mut self) -> Result<Raw, Refusal> {
         let mut raw = Raw::default();
+        let start = self.at;
         while let Some(byte) = self.peek() {
             match byte {
                 b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b')' => break,
@@ -39,6 +40,10 @@ impl Source<'_> {
                     raw.push_text(byte);
                 }
             }
+        }
+        if self.at == start {
+            // So that no loop over words goes on where none begins.
+            self.count()?;
         }
         Ok(raw)
     }
