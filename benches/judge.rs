@@ -52,7 +52,7 @@ fn line(facts: &Facts) -> Atoms<'static> {
 
 // All packs, and rules of one's own until there are as many as asked: of every kind, some for any program.
 fn policy() -> Policy {
-    let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = PACKS.iter().map(|pack| pack.name).collect();
     let mut text = format!("version = \"bench\"\npacks = {names:?}\n");
     let own = RULES.saturating_sub(load(&text).rules().count());
     for number in 0..own {

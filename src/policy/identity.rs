@@ -1,9 +1,12 @@
 //! What a policy is called: its version, and the digest over every layer's name and bytes.
 //! Pure.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::Source;
+use super::packs::Pack;
 use crate::ids::Digest;
 use crate::record::{Record, RecordError};
 
@@ -25,7 +28,7 @@ pub struct Layer {
     /// What messages call it.
     pub file: String,
     /// Its text, to be kept as a blob.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// SHA-256 of the text.
     pub digest: Digest,
 }
@@ -35,7 +38,14 @@ impl Layer {
     #[must_use]
     pub(super) fn new(name: &str, file: &str, text: &str) -> Self {
         let digest = Digest::of(text.as_bytes());
-        Self { name: name.to_owned(), file: file.to_owned(), text: text.to_owned(), digest }
+        Self { name: name.to_owned(), file: file.to_owned(), text: text.to_owned().into(), digest }
+    }
+
+    /// That of a pack.
+    #[must_use]
+    pub(super) fn of_pack(pack: &'static Pack) -> Self {
+        let name = format!("{PACK}{}", pack.name);
+        Self { file: name.clone(), name, text: pack.text.into(), digest: Digest::from_bytes(pack.sha256) }
     }
 
     /// Its text, under its file's name.
@@ -44,6 +54,9 @@ impl Layer {
         Source { file: &self.file, text: &self.text }
     }
 }
+
+/// What the names of packs' layers begin with.
+pub(super) const PACK: &str = "pack.";
 
 /// An identity with the record it is the digest of.
 #[derive(Debug)]

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 
 use super::error::{PolicyError, Source};
+use super::examples;
 use super::file::{self, Defaults, Groups, Limits, Prechecks, Root};
-use super::identity::{Identity, Layer, PolicyId};
+use super::identity::{Identity, Layer, PACK, PolicyId};
+use super::packs::{self, Pack};
 use super::quorum::{Quorum, Seat, Unsatisfiable};
 use super::rule_form::Origin;
 use super::rulebook::Rulebook;
 use super::rules::{Answer, Place, Rule};
 use super::section::Section;
 use super::verdict::{Terms, Verdict};
-use super::{examples, packs};
 use crate::facts::glob::Glob;
 use crate::facts::observe::environment::EnvRules;
 use crate::ids::{Digest, Label, Principal};
@@ -37,9 +38,6 @@ pub struct Policy {
     defaults: Place,
     rules: Rulebook,
 }
-
-// What the names of packs' layers begin with.
-const PACK: &str = "pack.";
 
 impl Policy {
     /// The policy where there is no file: everything is review.
@@ -92,22 +90,21 @@ impl Policy {
 
     fn take_packs(&mut self) -> Result<(), PolicyError> {
         for name in &self.root.packs.clone() {
-            let full = format!("{PACK}{name}");
-            let layer = Layer::new(&full, &full, packs::pack(name).unwrap_or_default());
-            self.take_pack(&layer, name)?;
-            self.layers.push(layer);
+            // Names that no pack has were refused with the root layer.
+            if let Some(pack) = packs::pack(name) {
+                let layer = Layer::of_pack(pack.1);
+                self.take_pack(&layer, pack)?;
+                self.layers.push(layer);
+            }
         }
         Ok(())
     }
 
-    fn take_pack(&mut self, layer: &Layer, name: &str) -> Result<(), PolicyError> {
-        let Some(&(prefix, text)) = packs::PACKS.iter().find(|(known, _)| *known == name) else {
-            return Ok(());
-        };
-        let origin = Origin { layer: self.layers.len(), prefix, examples: false };
+    fn take_pack(&mut self, layer: &Layer, pack: (usize, &'static Pack)) -> Result<(), PolicyError> {
+        let origin = Origin { layer: self.layers.len(), prefix: pack.1.name, examples: false };
         let root = &self.root;
         let read = |section: &Section<'_>| file::rule(section, origin, root);
-        let taken = self.rules.add_pack(origin.layer, prefix, text, read);
+        let taken = self.rules.add_pack(pack, origin.layer, read);
         // Only a reading of the whole knows the true place of what is wrong.
         taken.or_else(|error| self.pack_rules(layer, origin).and(Err(error)))
     }

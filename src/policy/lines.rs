@@ -9,7 +9,7 @@ use super::examples::Staged;
 use super::{PACKS, Policy, PolicyFile, Verdict};
 
 static ALL: LazyLock<Policy> = LazyLock::new(|| {
-    let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = PACKS.iter().map(|pack| pack.name).collect();
     let text = format!("version = \"1\"\npacks = {names:?}\n");
     Policy::load(PolicyFile { file: "p", bytes: text.as_bytes() }, None, &BTreeSet::new()).unwrap()
 });

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::error::{PolicyError, Source};
 use super::file;
+use super::packs::{self, Pack, PackRule};
 use super::rule_form::{self, Origin};
 use super::rules::{Answer, Context, Place, Rule, Shape};
 use super::section::Section;
@@ -15,141 +16,167 @@ use crate::ids::RuleId;
 /// Rules, and which of them name which program.
 #[derive(Debug, Default)]
 pub struct Rulebook {
-    entries: Vec<Entry>,
+    parts: Vec<Part>,
     by_program: HashMap<Vec<u8>, Vec<usize>>,
     anywhere: Vec<usize>,
+    picked: HashMap<usize, usize>,
 }
 
 #[derive(Debug)]
-enum Entry {
-    Read(Box<Rule>),
-    Unread(Unread),
+enum Part {
+    Rule(Box<Rule>),
+    Pack(Picked),
 }
 
-/// A rule of a pack that nobody has asked for yet.
+/// A pack that the policy picked, and those of its rules that somebody has asked for.
 #[derive(Debug)]
-struct Unread {
-    text: &'static str,
-    at: usize,
+struct Picked {
+    pack: &'static Pack,
     layer: usize,
-    prefix: &'static str,
     unreadable: Arc<RuleId>,
-    rule: OnceLock<Box<Rule>>,
+    rules: Vec<OnceLock<Box<Rule>>>,
 }
 
 impl Rulebook {
-    /// Adds a rule that was read.
+    /// Adds a rule of a file.
     pub fn add(&mut self, rule: Rule) {
-        let names: Vec<Vec<u8>> = rule.shape.program.iter().map(|program| program.name().to_vec()).collect();
-        self.enter(Entry::Read(Box::new(rule)), names);
+        let number = self.parts.len();
+        if rule.shape.program.is_empty() {
+            self.anywhere.push(number);
+        }
+        for program in &rule.shape.program {
+            let numbers = self.by_program.entry(program.name().to_vec()).or_default();
+            if numbers.last() != Some(&number) {
+                numbers.push(number);
+            }
+        }
+        self.parts.push(Part::Rule(Box::new(rule)));
     }
 
-    /// Adds the rules of the pack `prefix`, whose text comes with the program. Those that ask for groups or
-    /// prechecks, which the root layer must know, or for an account are read at once; so are those that name
-    /// no program.
+    /// Adds the rules of the pack at `number`. Those that ask for groups or prechecks, which the root layer
+    /// must know, or for an account are read at once.
     ///
     /// # Errors
     /// At the first thing wrong in one of these.
     pub fn add_pack(
         &mut self,
+        (number, pack): (usize, &'static Pack),
         layer: usize,
-        prefix: &'static str,
-        text: &'static str,
         mut read: impl FnMut(&Section<'_>) -> Result<Rule, PolicyError>,
     ) -> Result<(), PolicyError> {
-        let source = Source { file: prefix, text };
-        let name = format!("{prefix}.unreadable").parse();
-        let name = name.map_err(|_| source.fault(0, "the pack's name does not fit", "shorten it"))?;
-        let unreadable: Arc<RuleId> = Arc::new(name);
-        for (at, text) in pieces(text) {
-            let unreadable = Arc::clone(&unreadable);
-            let unread = Unread { text, at, layer, prefix, unreadable, rule: OnceLock::new() };
-            match named_programs(text) {
-                Some(names) => {
-                    let names = names.into_iter().map(|name| name.as_bytes().to_vec()).collect();
-                    self.enter(Entry::Unread(unread), names);
-                }
-                None => self.add(unread.with(&mut read)?),
-            }
+        let picked = Picked::new(pack, layer)?;
+        for (rule, cell) in pack.rules.iter().zip(&picked.rules).filter(|(rule, _)| rule.now) {
+            let _ = cell.set(Box::new(picked.read(rule, &mut read)?));
         }
+        self.picked.insert(number, self.parts.len());
+        self.parts.push(Part::Pack(picked));
         Ok(())
-    }
-
-    fn enter(&mut self, entry: Entry, names: Vec<Vec<u8>>) {
-        let number = self.entries.len();
-        self.entries.push(entry);
-        if names.is_empty() {
-            self.anywhere.push(number);
-        }
-        for name in names {
-            let numbers = self.by_program.entry(name).or_default();
-            if numbers.last() != Some(&number) {
-                numbers.push(number);
-            }
-        }
     }
 
     /// All rules, in the order of the layers.
     pub fn all(&self) -> impl Iterator<Item = &Rule> {
-        self.entries.iter().map(Entry::rule)
+        self.parts.iter().flat_map(|part| {
+            let (rule, pack) = match part {
+                Part::Rule(rule) => (Some(&**rule), None),
+                Part::Pack(pack) => (None, Some(pack)),
+            };
+            rule.into_iter().chain(pack.into_iter().flat_map(Picked::all))
+        })
     }
 
     /// Those that were read when the policy was loaded: all of the files, and of packs those that name an
     /// account, a precheck or groups.
     pub fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Read(rule) => Some(&**rule),
-            Entry::Unread(_) => None,
+        self.parts.iter().flat_map(|part| {
+            let (rule, pack) = match part {
+                Part::Rule(rule) => (Some(&**rule), None),
+                Part::Pack(pack) => (None, Some(pack)),
+            };
+            rule.into_iter().chain(pack.into_iter().flat_map(Picked::read_at_load))
         })
     }
 
     /// Those that name this program, by base name.
     pub fn naming(&self, program: &[u8]) -> impl Iterator<Item = &Rule> {
-        let numbers = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
-        numbers.iter().filter_map(|&number| self.entries.get(number)).map(Entry::rule)
+        let own = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
+        let of_packs = packs::naming(program).iter();
+        own.iter()
+            .filter_map(|&number| self.own(number))
+            .chain(of_packs.filter_map(|&(pack, rule)| self.pack(usize::from(pack))?.rule(usize::from(rule))))
     }
 
     /// Those that name no program.
     pub fn naming_none(&self) -> impl Iterator<Item = &Rule> {
-        self.anywhere.iter().filter_map(|&number| self.entries.get(number)).map(Entry::rule)
+        let of_packs = self.parts.iter().filter_map(|part| match part {
+            Part::Pack(picked) => Some(picked),
+            Part::Rule(_) => None,
+        });
+        let own = self.anywhere.iter().filter_map(|&number| self.own(number));
+        own.chain(of_packs.flat_map(|picked| picked.pack.anywhere.iter().filter_map(|&at| picked.rule(at))))
     }
-}
 
-impl Entry {
-    fn rule(&self) -> &Rule {
-        match self {
-            Self::Read(rule) => rule,
-            Self::Unread(unread) => unread.rule.get_or_init(|| Box::new(unread.read())),
+    fn own(&self, number: usize) -> Option<&Rule> {
+        match self.parts.get(number)? {
+            Part::Rule(rule) => Some(rule),
+            Part::Pack(_) => None,
+        }
+    }
+
+    fn pack(&self, number: usize) -> Option<&Picked> {
+        match self.parts.get(*self.picked.get(&number)?)? {
+            Part::Pack(picked) => Some(picked),
+            Part::Rule(_) => None,
         }
     }
 }
 
-impl Unread {
-    // The packs' tests read every rule. Should one still not be readable, nothing it might stop goes through.
-    fn read(&self) -> Rule {
-        let origin = Origin { layer: self.layer, prefix: self.prefix, examples: false };
-        self.with(&mut |section| rule_form::rule(section, origin)).unwrap_or_else(|error| self.deny(&error))
+impl Picked {
+    fn new(pack: &'static Pack, layer: usize) -> Result<Self, PolicyError> {
+        let source = Source { file: pack.name, text: pack.text };
+        let name = format!("{}.unreadable", pack.name).parse();
+        let name = name.map_err(|_| source.fault(0, "the pack's name does not fit", "shorten it"))?;
+        let rules = pack.rules.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { pack, layer, unreadable: Arc::new(name), rules })
     }
 
-    fn with(
+    fn all(&self) -> impl Iterator<Item = &Rule> {
+        (0..self.rules.len()).filter_map(|at| self.rule(at))
+    }
+
+    fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
+        let rules = self.pack.rules.iter().enumerate();
+        rules.filter(|(_, rule)| rule.now).filter_map(|(at, _)| self.rule(at))
+    }
+
+    // The packs' tests read every rule. Should one still not be readable, nothing it might stop goes through.
+    fn rule(&self, at: usize) -> Option<&Rule> {
+        let (rule, cell) = (self.pack.rules.get(at)?, self.rules.get(at)?);
+        let origin = Origin { layer: self.layer, prefix: self.pack.name, examples: false };
+        let read = || self.read(rule, &mut |section| rule_form::rule(section, origin));
+        Some(cell.get_or_init(|| Box::new(read().unwrap_or_else(|error| self.deny(rule, &error)))))
+    }
+
+    fn read(
         &self,
+        rule: &PackRule,
         read: &mut impl FnMut(&Section<'_>) -> Result<Rule, PolicyError>,
     ) -> Result<Rule, PolicyError> {
-        let source = Source { file: self.prefix, text: self.text };
+        let text = self.pack.text.get(rule.from..rule.to).unwrap_or_default();
+        let source = Source { file: self.pack.name, text };
         let table = file::parse(source)?;
         let sections = Section::of(source, &table).sections("rule")?;
         let section = sections.first().ok_or_else(|| source.fault(0, "there is no rule", "add one"))?;
-        let mut rule = read(section)?;
-        rule.place.at += self.at;
-        Ok(rule)
+        let mut read = read(section)?;
+        read.place.at += rule.from;
+        Ok(read)
     }
 
-    fn deny(&self, error: &PolicyError) -> Rule {
+    fn deny(&self, rule: &PackRule, error: &PolicyError) -> Rule {
         Rule {
             id: RuleId::clone(&self.unreadable),
-            place: Place { layer: self.layer, at: self.at },
+            place: Place { layer: self.layer, at: rule.from },
             answer: Answer::Deny { instead: Some("handoff policy test".to_owned()) },
-            why: Some(format!("A rule of the pack {} cannot be read: {error}", self.prefix)),
+            why: Some(format!("A rule of the pack {} cannot be read: {error}", self.pack.name)),
             shape: Shape::default(),
             context: Context::default(),
             prechecks: Vec::new(),
@@ -159,95 +186,78 @@ impl Unread {
     }
 }
 
-// Where each rule's text begins, and that text.
-fn pieces(text: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
-    const HEAD: &str = "\n[[rule]]\n";
-    let starts = text.match_indices(HEAD).map(|(at, _)| at + 1);
-    let ends = text.match_indices(HEAD).map(|(at, _)| at + 1).skip(1).chain([text.len()]);
-    starts.zip(ends).filter_map(|(start, end)| Some((start, text.get(start..end)?)))
-}
-
-// The base names under `program`, when the rest of the rule can wait.
-fn named_programs(text: &str) -> Option<Vec<&str>> {
-    const NOW: [&str; 3] = ["account", "groups", "precheck"];
-    let waits = |line: &str| !NOW.iter().any(|key| line.starts_with(key));
-    let (_, list) = text.split_once("\nprogram = [")?;
-    let names = strings(list)?;
-    (!names.is_empty() && text.lines().all(waits)).then_some(names)
-}
-
-// A list of plain strings up to its bracket.
-fn strings(list: &str) -> Option<Vec<&str>> {
-    let mut names = Vec::new();
-    let mut rest = list;
-    loop {
-        rest = rest.trim_start_matches([' ', '\n', ',']);
-        if rest.starts_with(']') {
-            return Some(names);
-        }
-        let (name, after) = rest.strip_prefix('"')?.split_once('"')?;
-        if name.is_empty() || name.contains(['\\', '\n']) {
-            return None;
-        }
-        names.push(name.rsplit('/').next().unwrap_or(name));
-        rest = after;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Digest;
     use crate::policy::file::Root;
     use crate::policy::packs::PACKS;
 
-    fn book(prefix: &'static str, text: &'static str) -> Rulebook {
-        let origin = Origin { layer: 1, prefix, examples: false };
+    fn book(pack: (usize, &'static Pack)) -> Rulebook {
+        let origin = Origin { layer: 1, prefix: pack.1.name, examples: false };
         let mut book = Rulebook::default();
-        book.add_pack(1, prefix, text, |section| rule_form::rule(section, origin)).unwrap();
+        book.add_pack(pack, 1, |section| rule_form::rule(section, origin)).unwrap();
         book
+    }
+
+    fn ids<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<String> {
+        rules.map(|rule| rule.id.to_string()).collect()
     }
 
     #[test]
     fn every_pack_read_rule_by_rule_is_what_it_is_read_as_a_whole() {
-        for (prefix, text) in PACKS {
-            let source = Source { file: prefix, text };
+        for (number, pack) in PACKS.iter().enumerate() {
+            let source = Source { file: pack.name, text: pack.text };
             let table = file::parse(source).unwrap();
-            let origin = Origin { layer: 1, prefix, examples: false };
+            let origin = Origin { layer: 1, prefix: pack.name, examples: false };
             let whole = file::pack(&Section::of(source, &table), origin, &Root::default()).unwrap();
-            let book = book(prefix, text);
+            let book = book((number, pack));
             let piecemeal: Vec<String> = book.all().map(|rule| format!("{rule:?}")).collect();
             assert_eq!(piecemeal, whole.iter().map(|rule| format!("{rule:?}")).collect::<Vec<_>>());
-            for (number, rule) in whole.iter().enumerate() {
-                let found = |name: &[u8]| book.by_program[name].contains(&number);
+            for rule in &whole {
+                let found = |name: &[u8]| ids(book.naming(name)).contains(&rule.id.to_string());
                 assert!(rule.shape.program.iter().all(|program| found(program.name())), "{}", rule.id);
-                assert_eq!(rule.shape.program.is_empty(), book.anywhere.contains(&number), "{}", rule.id);
+                let none = ids(book.naming_none()).contains(&rule.id.to_string());
+                assert_eq!(rule.shape.program.is_empty(), none, "{}", rule.id);
             }
         }
     }
 
     #[test]
-    fn most_rules_of_packs_wait_and_what_asks_for_groups_does_not() {
-        for (prefix, text) in PACKS {
-            let book = book(prefix, text);
-            assert!(book.read_at_load().count() * 4 < book.entries.len(), "{prefix}");
+    fn what_was_found_in_the_packs_beforehand_is_what_they_say() {
+        for pack in PACKS {
+            assert_eq!(pack.sha256, *Digest::of(pack.text.as_bytes()).as_bytes(), "{}", pack.name);
         }
-        let text = "version = \"1\"\n[[rule]]\nid = \"a\"\nprogram = [\"b\"]\ngroups = [\"c\"]\n";
-        assert_eq!(pieces(text).filter_map(|(_, text)| named_programs(text)).count(), 0);
+        assert!(packs::naming(b"no such program").is_empty());
+        assert!(!packs::naming(b"git").is_empty());
     }
 
     #[test]
-    fn programs_are_told_from_the_text_only_when_that_is_certain() {
-        let named = |list: &'static str| strings(list);
-        assert_eq!(named(" \"a\", \"[\",\n  \"/usr/bin/c\" ]"), Some(vec!["a", "[", "c"]));
-        assert_eq!(named("'a']"), None);
-        assert_eq!(named("\"a\\u0062\"]"), None);
-        assert_eq!(named("\"a\", # x\n \"b\"]"), None);
+    fn a_rule_is_found_by_its_program_only_where_its_pack_was_picked() {
+        let of = |name: &str| book(packs::pack(name).unwrap());
+        assert!(of("git").naming(b"git").count() > 10);
+        assert_eq!(of("cloud").naming(b"git").count(), 0);
+    }
+
+    #[test]
+    fn most_rules_of_packs_wait() {
+        for (number, pack) in PACKS.iter().enumerate() {
+            assert!(book((number, pack)).read_at_load().count() * 4 < pack.rules.len(), "{}", pack.name);
+        }
     }
 
     #[test]
     fn a_rule_that_cannot_be_read_after_all_denies() {
-        let broken = book("core", "x\n[[rule]]\nid = \"a\"\nprogram = [\"b\"]\nverdict = \"perhaps\"\n");
-        let rule = broken.naming(b"b").next().unwrap();
+        const TEXT: &str = "[[rule]]\nid = \"a\"\nverdict = \"perhaps\"\n";
+        static BROKEN: Pack = Pack {
+            name: "core",
+            text: TEXT,
+            sha256: [0; 32],
+            rules: &[PackRule { from: 0, to: TEXT.len(), now: false }],
+            anywhere: &[0],
+        };
+        let broken = book((0, &BROKEN));
+        let rule = broken.naming_none().next().unwrap();
         assert!(matches!(rule.answer, Answer::Deny { .. }));
         assert!(rule.why.as_ref().is_some_and(|why| why.contains("perhaps")), "{rule:?}");
     }

@@ -1,0 +1,114 @@
+//! Puts the packs under `policies/` into the program, with what is known of them beforehand: where each rule
+//! stands, which program it speaks of, and the digest of the text. Reading 500 KB of TOML costs more than
+//! most commands.
+
+#![allow(clippy::disallowed_methods, reason = "a build script reads the sources and writes what is built")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use sha2::{Digest as _, Sha256};
+use toml::Table;
+
+const HEAD: &str = "\n[[rule]]\n";
+/// What the root layer must know, or what depends on the account: such a rule is read at every start.
+const NOW: [&str; 3] = ["account", "groups", "precheck"];
+
+type Faulty<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Faulty<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=policies");
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("policies");
+    let mut index = Index::default();
+    for file in packs_in(&folder)? {
+        index.add(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("packs.rs"), index.write()?)?;
+    Ok(())
+}
+
+fn packs_in(folder: &Path) -> Faulty<Vec<PathBuf>> {
+    let paths =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    let mut packs: Vec<PathBuf> =
+        paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    packs.sort();
+    Ok(packs)
+}
+
+/// One `[[rule]]`: its bytes, and what it says of when it must be read.
+struct Rule {
+    from: usize,
+    to: usize,
+    now: bool,
+}
+
+#[derive(Default)]
+struct Index {
+    packs: Vec<String>,
+    by_program: BTreeMap<String, BTreeSet<(usize, usize)>>,
+}
+
+impl Index {
+    fn add(&mut self, file: &Path) -> Faulty<()> {
+        let text = fs::read_to_string(file)?;
+        let name = file.file_stem().and_then(|name| name.to_str()).ok_or("its name is no text")?;
+        let pack = self.packs.len();
+        let (mut rules, mut anywhere) = (Vec::new(), Vec::new());
+        for (from, to) in pieces(&text) {
+            let table: Table = toml::from_str(text.get(from..to).ok_or("no text there")?)?;
+            let rule = table.get("rule").and_then(|rules| rules.get(0)).ok_or("no rule there")?;
+            let programs = programs(rule)?;
+            if programs.is_empty() {
+                anywhere.push(rules.len());
+            }
+            for program in programs {
+                self.by_program.entry(program).or_default().insert((pack, rules.len()));
+            }
+            rules.push(Rule { from, to, now: NOW.iter().any(|key| rule.get(key).is_some()) });
+        }
+        self.packs.push(written(name, file, &text, &rules, &anywhere)?);
+        Ok(())
+    }
+
+    fn write(&self) -> Faulty<String> {
+        let mut out =
+            String::from("/// Every pack, in the order of their names.\npub static PACKS: &[Pack] = &[\n");
+        self.packs.iter().for_each(|pack| out.push_str(pack));
+        out.push_str("];\nstatic BY_PROGRAM: &[(&str, &[(u8, u16)])] = &[\n");
+        for (program, rules) in &self.by_program {
+            writeln!(out, "({program:?}, &{:?}),", rules.iter().collect::<Vec<_>>())?;
+        }
+        out.push_str("];\n");
+        Ok(out)
+    }
+}
+
+fn written(name: &str, file: &Path, text: &str, rules: &[Rule], anywhere: &[usize]) -> Faulty<String> {
+    let mut out = format!("Pack {{ name: {name:?}, text: include_str!({file:?}), ");
+    write!(out, "sha256: {:?}, anywhere: &{anywhere:?}, rules: &[", <[u8; 32]>::from(Sha256::digest(text)))?;
+    for Rule { from, to, now } in rules {
+        write!(out, "PackRule {{ from: {from}, to: {to}, now: {now} }}, ")?;
+    }
+    out.push_str("] },\n");
+    Ok(out)
+}
+
+/// Where each rule begins and ends.
+fn pieces(text: &str) -> Vec<(usize, usize)> {
+    let starts: Vec<usize> = text.match_indices(HEAD).map(|(at, _)| at + 1).collect();
+    let ends = starts.iter().copied().skip(1).chain([text.len()]);
+    starts.iter().copied().zip(ends).collect()
+}
+
+/// The base names of the programs a rule speaks of; none when it speaks of any.
+fn programs(rule: &toml::Value) -> Faulty<Vec<String>> {
+    let Some(list) = rule.get("program") else { return Ok(Vec::new()) };
+    let list = list.as_array().ok_or("`program` is no list")?;
+    let base = |name: &toml::Value| Some(name.as_str()?.rsplit('/').next()?.to_owned());
+    list.iter().map(|name| base(name).ok_or_else(|| "a program is no text".into())).collect()
+}
