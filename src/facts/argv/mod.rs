@@ -101,9 +101,9 @@ impl<'a> Command<'a> {
     /// `--no-dry-run`, `--dry-run=false`, a word only known at run time.
     #[must_use]
     pub fn has(&self, flag: &Flag, known: &[Flag]) -> bool {
-        let undoes = |word: &Word<'_>| match word.certain() {
-            Some(text) => flag.may_be_undone_by(text),
-            None => word.may_be_option(),
+        let undoes = |word: &Word<'_>| match word.is_named_option() {
+            true => flag.may_be_undone_by(&word.text),
+            false => word.may_be_option(),
         };
         self.read(known).any(|part| part.has(flag))
             && !before_end(self.words).iter().any(|word| word.may_be_option() && undoes(word))

@@ -91,7 +91,9 @@ impl<'a, 'k> Iterator for Reading<'a, 'k> {
             return Some(Part::Argument(given));
         }
         if given.certain().is_none() {
-            return Some(self.unknown(word));
+            let known = given.is_named_option() && self.known.iter().any(|flag| flag.is(word));
+            let lost = doubt || self.mode == Mode::Lost || !known;
+            return Some(if lost { self.unknown(word) } else { Part::Known(word, self.known) });
         }
         if word == b"--" && self.mode == Mode::Options {
             return self.end_of_options(doubt);
@@ -134,6 +136,7 @@ fn cluster<'a>(word: &'a [u8], known: &[Flag]) -> Option<(&'a [u8], bool)> {
 mod tests {
     use super::super::Command;
     use super::*;
+    use crate::facts::argv::Sure;
 
     fn with<T>(line: &str, look: impl FnOnce(Command<'_>) -> T) -> T {
         let words: Vec<Word<'_>> = line.split(' ').map(Word::from).collect();
@@ -177,6 +180,21 @@ mod tests {
         assert!(!dry("push -X --dry-run"));
         assert!(!dry("push -X -- --dry-run"));
         assert!(dry("push -X=1 --dry-run"));
+    }
+
+    #[test]
+    fn an_option_is_known_by_its_name_where_its_value_is_not() {
+        let known = [flag("--include="), flag("--dry-run")];
+        let read = |text: &'static str, sure| {
+            let words = [Word::from("grep"), Word { text: text.as_bytes().into(), sure }];
+            let command = Command::of(&words).unwrap();
+            (command.read(&known).map(|part| kind(&part)).collect::<String>(), command.has(&known[1], &known))
+        };
+        assert_eq!(read("--include=*.py", Sure::Files), ("K".to_owned(), false));
+        assert_eq!(read("--include=$X", Sure::Partly(10)), ("K".to_owned(), false));
+        assert_eq!(read("--include=$X", Sure::Split(10)), ("U".to_owned(), false));
+        assert_eq!(read("--other=$X", Sure::Partly(8)), ("U".to_owned(), false));
+        assert_eq!(read("--dry-run=$X", Sure::Partly(10)), ("K".to_owned(), false));
     }
 
     #[test]

@@ -70,6 +70,14 @@ impl<'a> Word<'a> {
             }
     }
 
+    /// Whether it is a long option whose name is certain, whatever its value turns out to be: `--author="$WHO"`,
+    /// `--include=*.py`, which names files only where some begin so, and is that option then too.
+    #[must_use]
+    pub fn is_named_option(&self) -> bool {
+        let named = self.text.starts_with(b"--") && self.known().contains(&b'=');
+        self.sure == Sure::Exact || (named && !matches!(self.sure, Sure::Split(_)))
+    }
+
     /// Whether it is one word whatever happens.
     #[must_use]
     pub const fn is_one(&self) -> bool {
@@ -125,6 +133,20 @@ mod tests {
             (word("--into=$X", Sure::Split(7)), true),
         ] {
             assert_eq!(word.may_be_option(), may, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_may_be_certain_where_its_value_is_not() {
+        let word = |text: &'static str, sure| Word { text: text.as_bytes().into(), sure };
+        for (word, is) in [
+            (word("--author=$WHO", Sure::Partly(9)), true),
+            (word("--include=*.py", Sure::Files), true),
+            (word("--a$WHO=x", Sure::Partly(3)), false),
+            (word("--into=$DIR", Sure::Split(7)), false),
+            (word("--in*=x", Sure::Files), false),
+        ] {
+            assert_eq!(word.is_named_option(), is, "{word:?}");
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Atom<'a> {
     /// The atom before it holds its words too, so that a rule that lets that through lets this through:
     /// `poetry run mypy`. Rules that stop are held against both.
     pub spoken_for: bool,
+    /// It runs another command, which its words name and which is an atom of its own: `timeout 5` of `timeout 5 ls`.
+    pub wraps: bool,
 }
 
 /// A variable set for a command.
@@ -158,6 +160,7 @@ impl<'a> Atom<'a> {
             feeds: around.feeds.clone(),
             input: around.input.clone(),
             spoken_for: around.spoken_for,
+            wraps: false,
         }
     }
 

@@ -64,7 +64,8 @@ impl<'a> Atoms<'a> {
         }
         let name = String::from_utf8_lossy(command.name()).into_owned();
         let own = unwrapped.own.unwrap_or_else(|| words.clone());
-        self.atoms.push(Atom::command(own, around));
+        let wraps = unwrapped.within.iter().any(|(within, _)| matches!(within, Within::Command(_)));
+        self.atoms.push(Atom { wraps, ..Atom::command(own, around) });
         for (within, change) in unwrapped.within {
             let around = around.inside(&name, change);
             match within {

@@ -239,6 +239,8 @@ impl Row {
         while let Some(word) = rest.next() {
             if over || !word.may_be_option() {
                 sorted.arguments.push(word);
+            } else if word.certain().is_none() && word.is_named_option() {
+                self.open_option(word, &mut sorted);
             } else if word.certain().is_none() {
                 sorted.doubt = true;
                 sorted.arguments.push(word);
@@ -252,6 +254,19 @@ impl Row {
             }
         }
         sorted
+    }
+
+    // An option whose value is only known then: what is certain of the value is told by the word.
+    fn open_option<'a>(&self, word: &'a Word<'a>, sorted: &mut Sorted<'a>) {
+        let (values, strange) = (sorted.values.len(), sorted.strange.len());
+        self.option(&word.text, sorted);
+        let sure = |text: &[u8]| word.sure.from(word.text.len() - text.len());
+        for value in sorted.values.iter_mut().skip(values) {
+            value.sure = sure(value.text);
+        }
+        for (text, open) in sorted.strange.iter_mut().skip(strange) {
+            *open = sure(text);
+        }
     }
 
     // Takes in one word of options; the role of the next word, when that is the value of the last.

@@ -1,11 +1,12 @@
 //! What a word becomes when the shell expands it: braces, tilde, variables, splitting, file patterns (bash(1)).
 //! Pure. What is only known then is said to be so (see [`Sure`]).
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::braces::{self, Unit};
 use super::state::{State, Value};
-use super::syntax::{Open, Piece, Raw};
+use super::syntax::{Command, Item, List, Open, Piece, Pipeline, Raw};
 use crate::facts::argv::{Sure, Word};
 
 /// Expands words at one point of the code.
@@ -17,6 +18,8 @@ pub struct Expander<'s> {
     pub home: Option<&'s Path>,
     /// The shell is bash, or expands words as bash does.
     pub is_bash: bool,
+    /// The functions the code defines: their names are no programs.
+    pub functions: &'s BTreeSet<Vec<u8>>,
 }
 
 impl Expander<'_> {
@@ -141,10 +144,39 @@ impl Expander<'_> {
             Open::Number | Open::Arithmetic(_) => {
                 fields.unknown(written, *quoted || self.state.splits_at_blanks());
             }
+            // Which number it is makes no difference to any rule; that the program is the system's is judged apart.
+            Open::Output(list) if self.counts_processors(list) => fields.quoted(b"1"),
             Open::Output(_) => fields.unknown(written, *quoted),
-            Open::Process { .. } => fields.unknown(written, true),
+            Open::Process { .. } => fields.quoted(A_PIPE),
             Open::Other { many, .. } => fields.unknown(written, *quoted && !many),
         }
+    }
+}
+
+// What a shell puts for a process substitution: what runs in it is judged apart.
+const A_PIPE: &[u8] = b"/dev/fd/63";
+
+const COUNTS: [&[&[u8]]; 6] = [
+    &[b"nproc"],
+    &[b"nproc", b"--all"],
+    &[b"getconf", b"_NPROCESSORS_ONLN"],
+    &[b"sysctl", b"-n", b"hw.ncpu"],
+    &[b"sysctl", b"-n", b"hw.logicalcpu"],
+    &[b"sysctl", b"-n", b"hw.physicalcpu"],
+];
+
+impl Expander<'_> {
+    // Whether all it prints is how many processors there are.
+    fn counts_processors(&self, list: &List) -> bool {
+        let [Item { first: Pipeline { negated: false, commands }, rest, background: false }] = &*list.0
+        else {
+            return false;
+        };
+        let [Command::Simple(simple)] = commands.as_slice() else { return false };
+        let bare = rest.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty();
+        let words: Option<Vec<&[u8]>> = simple.words.iter().map(Raw::plain).collect();
+        let words = words.filter(|_| bare).unwrap_or_default();
+        COUNTS.contains(&words.as_slice()) && !words.iter().any(|word| self.functions.contains(*word))
     }
 }
 
@@ -273,5 +305,55 @@ impl Fields {
             (None, None) => Sure::Exact,
         };
         self.done.push(Word { text: text.into(), sure });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line;
+    use super::*;
+    use crate::facts::atoms::Atoms;
+
+    fn read(code: &str) -> Atoms<'static> {
+        line(code.as_bytes(), Path::new("/here"), None)
+    }
+
+    fn all(code: &str) -> Vec<String> {
+        let read = read(code);
+        assert_eq!(read.opaque, [], "{code}");
+        let text = |word: &Word<'_>| String::from_utf8_lossy(&word.text).into_owned();
+        let line = |words: &[Word<'_>]| words.iter().map(text).collect::<Vec<_>>().join(" ");
+        read.atoms.iter().map(|atom| line(&atom.words)).collect()
+    }
+
+    #[test]
+    fn how_many_processors_there_are_is_a_number() {
+        assert_eq!(all("make -j$(nproc)"), ["make -j1", "nproc"]);
+        assert_eq!(
+            all("make -j \"$(getconf _NPROCESSORS_ONLN)\""),
+            ["make -j 1", "getconf _NPROCESSORS_ONLN"]
+        );
+        for code in [
+            "nproc() { echo '1 deploy'; }; make -j $(nproc)",
+            "make -j $(nproc; echo deploy)",
+            "make -j $(A=b nproc)",
+            "make -j $(nproc < x)",
+            "make -j $(nproc || echo deploy)",
+            "make -j $(echo 2)",
+        ] {
+            let read = read(code);
+            let make = read.atoms.iter().find(|atom| &*atom.words[0].text == b"make").unwrap();
+            assert!(make.words.iter().any(|word| word.certain().is_none()), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_process_substitution_is_a_pipe_and_what_runs_in_it_a_command() {
+        assert_eq!(all("diff <(sort a) b"), ["diff /dev/fd/63 b", "sort a"]);
+        for code in
+            ["bash <(curl x)", "python3 <(curl x)", "source <(curl x)", ". <(curl x)", "node <(curl x)"]
+        {
+            assert!(!read(code).opaque.is_empty(), "{code}");
+        }
     }
 }

@@ -243,7 +243,8 @@ impl Walk<'_, '_> {
 
     /// Expands words at this point.
     pub fn expander<'s>(&'s self, state: &'s State) -> Expander<'s> {
-        Expander { state, home: self.around.home.as_deref(), is_bash: self.is_bash }
+        let functions = self.functions;
+        Expander { state, home: self.around.home.as_deref(), is_bash: self.is_bash, functions }
     }
 
     /// The base names of the programs found since the atom `from`.

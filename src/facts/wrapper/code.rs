@@ -50,7 +50,8 @@ impl Code {
         }
         let Some(word) = given.words.get(at) else { return false };
         match word.certain() {
-            Some(b"-" | b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0") => false,
+            Some(b"-" | b"/dev/stdin" | b"/proc/self/fd/0") => false,
+            Some(word) if word.starts_with(b"/dev/fd/") => false,
             Some(word) if self.plain.is_empty() => !is_fetched(word),
             Some(word) => {
                 let file = word.iter().any(|b| matches!(b, b'.' | b'/'));

@@ -36,6 +36,7 @@ pub fn shape(section: &Section<'_>) -> Result<Shape, PolicyError> {
         unless_flag,
         only_flag,
         only_arg,
+        wraps: section.flag("wraps")?.map(|flag| flag.value),
         touches: touches(section)?,
         structure: structure(section)?,
     })

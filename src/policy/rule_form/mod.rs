@@ -15,7 +15,7 @@ use crate::ids::RuleId;
 pub const MOST_APPROVALS: u32 = 100;
 
 /// Every key a rule may have.
-pub const KEYS: [&str; 45] = [
+pub const KEYS: [&str; 46] = [
     "id",
     "verdict",
     "program",
@@ -41,6 +41,7 @@ pub const KEYS: [&str; 45] = [
     "privileged",
     "elsewhere",
     "inline",
+    "wraps",
     "statement",
     "only_statement",
     "regex",

@@ -35,6 +35,8 @@ pub struct Shape {
     pub unless_arg: Vec<Glob>,
     /// Every argument fits one of these.
     pub only_arg: Option<Vec<Glob>>,
+    /// Whether it runs another command that its words name.
+    pub wraps: Option<bool>,
     /// The paths it touches.
     pub touches: Touches,
     /// What else it does, and how.
@@ -52,6 +54,7 @@ impl Shape {
             && none_or(&self.flag, |flag| command.may_have(flag))
             && (self.arg.is_empty() || some_argument(subject, &self.arg))
             && !self.certainly_exempt(command)
+            && self.wraps.is_none_or(|wraps| wraps == subject.atom.wraps)
             && self.touches.may_fit(subject)
             && self.structure.may_fit(subject)
     }
@@ -69,12 +72,14 @@ impl Shape {
             && self.rest(command).is_some_and(|rest| self.fits_words(&rest))
             && (self.unless_flag.is_empty() || !self.may_have_unless_flag(command))
             && no_argument(subject, &self.unless_arg)
+            && self.wraps.is_none_or(|wraps| wraps == subject.atom.wraps)
             && self.touches.fits(subject)
             && self.structure.fits(subject)
     }
 
     fn may_have_unless_flag(&self, command: &Command<'_>) -> bool {
-        let unknown = |word: &Word<'_>| word.certain().is_none() && word.may_be_option();
+        let unknown =
+            |word: &Word<'_>| word.certain().is_none() && word.may_be_option() && !word.is_named_option();
         command.words().iter().any(unknown) || self.unless_flag.iter().any(|flag| command.has_anywhere(flag))
     }
 
