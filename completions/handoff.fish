@@ -36,7 +36,7 @@ complete -c handoff -n "__fish_handoff_needs_command" -s h -l help -d 'Print hel
 complete -c handoff -n "__fish_handoff_needs_command" -s V -l version -d 'Print version'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "run" -d 'Propose a command, wait for the answer, run it once, exit as it did'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "propose" -d 'File a request and return at once; prints the ticket\'s id'
-complete -c handoff -n "__fish_handoff_needs_command" -f -a "watch" -d 'Wait for a ticket\'s answer; without an id, follow the queue'
+complete -c handoff -n "__fish_handoff_needs_command" -f -a "watch" -d 'Wait for the answer to tickets; without an id, follow the queue'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "notify" -d 'Tell whoever the settings name what is due: new tickets, reminders, answers'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "exec" -d 'Execute an approved ticket'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "review" -d 'Read and decide what waits, one ticket at a time, in the terminal'

@@ -116,7 +116,7 @@ never\:"Never"))' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::id -- The ticket; without one, the whole queue is followed:_default' \
+'*::ids -- The tickets to wait for; without one, the whole queue is followed:_default' \
 && ret=0
 ;;
 (notify)
@@ -680,7 +680,7 @@ _handoff_commands() {
     local commands; commands=(
 'run:Propose a command, wait for the answer, run it once, exit as it did' \
 'propose:File a request and return at once; prints the ticket'\''s id' \
-'watch:Wait for a ticket'\''s answer; without an id, follow the queue' \
+'watch:Wait for the answer to tickets; without an id, follow the queue' \
 'notify:Tell whoever the settings name what is due\: new tickets, reminders, answers' \
 'exec:Execute an approved ticket' \
 'review:Read and decide what waits, one ticket at a time, in the terminal' \

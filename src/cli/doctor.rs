@@ -2,6 +2,7 @@
 //! Reads only, and says all it can whatever is missing or damaged.
 
 mod log;
+mod notify;
 mod people;
 mod places;
 mod queue;
@@ -93,6 +94,7 @@ pub fn doctor(globals: &Globals) -> Result<u8, CliError> {
         places::check(&setup, &mut report);
         let queue = queue::check(&setup, &mut report);
         people::check(&setup, queue, &mut report);
+        notify::check(&setup, &mut report);
     }
     let out = Out::new(globals);
     if out.json() {

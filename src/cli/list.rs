@@ -138,7 +138,8 @@ fn have(reader: &mut Reader, ticket: &Ticket) -> String {
     }
 }
 
-fn words(ticket: &Ticket) -> Vec<String> {
+/// The action's words, quoted.
+pub(super) fn words(ticket: &Ticket) -> Vec<String> {
     let argv = ticket.filed.request.exec().argv.iter();
     let mut words: Vec<String> = argv.map(|word| Escaped::argument(word.as_bytes()).into_string()).collect();
     if let Some(first) = words.first_mut().filter(|_| not_understood(ticket)) {
@@ -147,7 +148,8 @@ fn words(ticket: &Ticket) -> Vec<String> {
     words
 }
 
-fn width() -> Option<usize> {
+/// Columns of the terminal that standard output is; none where it is no terminal.
+pub(super) fn width() -> Option<usize> {
     let stdout = std::io::stdout();
     if !stdout.is_terminal() {
         return None;
@@ -175,7 +177,7 @@ fn table(rows: &[[String; 7]], actions: &[Vec<String>], width: Option<usize>) ->
 }
 
 /// As many whole words as fit, and how many more there are; the first one always.
-fn fitted(words: &[String], room: Option<usize>) -> String {
+pub(super) fn fitted(words: &[String], room: Option<usize>) -> String {
     let all = words.join(" ");
     let Some(room) = room.filter(|room| all.chars().count() > *room) else { return all };
     let mut shown = String::new();

@@ -14,8 +14,9 @@ use super::args::{Globals, NotifyArgs};
 use super::error::{CliError, code};
 use super::events;
 use super::open::{EngineQueue, Setup};
+use super::out::Out;
 use crate::config::Places;
-use crate::config::notify::{DESKTOP, Notify};
+use crate::config::notify::{Choice, DESKTOP, Notify};
 use crate::files;
 use crate::ids::{Label, Origin};
 use crate::locks::Lock;
@@ -25,8 +26,8 @@ use crate::notify::desktop;
 use crate::occasion::Occasion;
 use crate::queue::Herald;
 use crate::queue::notices::{Notice, Wish, stage};
-use crate::ticket::Ticket;
 use crate::ticket::event::Delivery;
+use crate::ticket::{State, Ticket};
 
 /// How long the next one waits for the present one's end: longer than any delivery of a page.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -208,10 +209,12 @@ fn ourselves() -> Option<PathBuf> {
     if running.exists() { Some(running.to_path_buf()) } else { std::env::current_exe().ok() }
 }
 
-/// What somebody who waits for a ticket does about its reminders.
-#[derive(Debug, Default)]
+/// What somebody who waits for a ticket does about its reminders, and about the bell.
+#[derive(Debug)]
 pub struct Reminders {
     messenger: Option<Messenger>,
+    bell: Choice,
+    out: Out,
     seen: Option<Occasion>,
 }
 
@@ -219,17 +222,39 @@ impl Reminders {
     /// For a wait under these settings.
     #[must_use]
     pub fn new(setup: &Setup) -> Self {
-        Self { messenger: Messenger::new(setup), seen: None }
+        let bell = setup.settings.notify.bell.clone();
+        Self { messenger: Messenger::new(setup), bell, out: setup.out, seen: None }
     }
 
-    /// Passes the word on when the ticket has come to its half or its end.
+    /// Passes the word on when the ticket has come to its half, to its last tenth, or to its answer.
     pub fn look(&mut self, queue: &EngineQueue, ticket: &Ticket) {
-        let Some(messenger) = &self.messenger else { return };
-        let now = stage(ticket, &queue.now());
-        let due = now.filter(|now| *now > Occasion::New && Some(*now) > self.seen);
-        self.seen = now.or(self.seen);
-        if due.is_some_and(|occasion| messenger.wants(occasion)) {
+        let Some(before) = self.seen else {
+            self.seen = stage(ticket, &queue.now());
+            // Joined late: what is due by now was perhaps told to nobody.
+            return self.send(self.seen.filter(|now| *now > Occasion::New));
+        };
+        let now = stage(ticket, &queue.now()).or_else(|| answered(&ticket.state));
+        let Some(now) = now.filter(|now| *now > before) else { return };
+        self.seen = Some(now);
+        if self.bell.has(now) {
+            self.out.bell();
+        }
+        // An answer was passed on by whoever recorded it.
+        self.send(Some(now).filter(|now| *now <= Occasion::Late));
+    }
+
+    fn send(&self, occasion: Option<Occasion>) {
+        let messenger = self.messenger.as_ref().zip(occasion);
+        if let Some((messenger, _)) = messenger.filter(|(messenger, occasion)| messenger.wants(*occasion)) {
             messenger.send();
         }
+    }
+}
+
+const fn answered(state: &State) -> Option<Occasion> {
+    match state {
+        State::Approved { .. } | State::Rejected { .. } => Some(Occasion::Decided),
+        State::Expired { .. } => Some(Occasion::Expired),
+        State::Pending {} | State::Cancelled { .. } => None,
     }
 }

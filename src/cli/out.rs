@@ -111,6 +111,14 @@ impl Out {
         self.words(&framed(line, io::stderr()));
     }
 
+    /// Rings the terminal that standard error is, if it is one.
+    pub fn bell(self) {
+        let mut stderr = io::stderr().lock();
+        if stderr.is_terminal() {
+            let _ = stderr.write_all(b"\x07");
+        }
+    }
+
     /// An error, with what to do.
     pub fn error(self, error: &CliError) {
         let (open, close) = if self.color { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::out::Out;
 use crate::clock::{Clock as _, SystemClock};
@@ -26,6 +26,7 @@ pub struct Progress {
     missing: String,
     told: Instant,
     hint: &'static str,
+    among: Option<MultiProgress>,
 }
 
 impl Progress {
@@ -34,7 +35,8 @@ impl Progress {
     pub fn new(out: Out) -> Self {
         let missing = String::new();
         let hint = "; Ctrl-C cancels";
-        Self { out, clock: SystemClock::new(), bar: None, version: None, missing, told: Instant::now(), hint }
+        let (clock, told) = (SystemClock::new(), Instant::now());
+        Self { out, clock, bar: None, version: None, missing, told, hint, among: None }
     }
 
     /// Begins for somebody who only watches: an interrupt ends the watching, not the ticket.
@@ -42,6 +44,14 @@ impl Progress {
     pub fn watching(out: Out) -> Self {
         let mut progress = Self::new(out);
         progress.hint = "";
+        progress
+    }
+
+    /// Begins for one of several that are watched, whose countdowns stand under each other.
+    #[must_use]
+    pub fn beside(out: Out, among: &MultiProgress) -> Self {
+        let mut progress = Self::watching(out);
+        progress.among = Some(among.clone());
         progress
     }
 
@@ -60,7 +70,11 @@ impl Progress {
         }
         // Made after the first words, or its first frame would stand among them.
         if self.bar.is_none() && Out::animated() {
-            self.bar = Some(bar());
+            let bar = bar();
+            self.bar = Some(match &self.among {
+                Some(among) => among.add(bar),
+                None => bar,
+            });
         }
         if let Some(bar) = &self.bar {
             bar.set_message(format!("{} waits, {}, {}", ticket.id.code(), self.missing, self.left(ticket)));
@@ -71,11 +85,9 @@ impl Progress {
     fn changed(&mut self, ticket: &Ticket, first: bool, standing: Option<&Standing>) {
         let code = ticket.id.code();
         if first {
-            self.say(&format!("{code} waits for {}, {}{}", needs(ticket), self.left(ticket), rules(ticket)));
-            self.out.words(&format!(
-                "         review it: handoff review {code}, in another terminal{}",
-                self.hint
-            ));
+            let first = format!("{code} waits for {}, {}{}", needs(ticket), self.left(ticket), rules(ticket));
+            let how = format!("review it: handoff review {code}, in another terminal{}", self.hint);
+            self.say(&format!("{first}\n         {how}"));
         } else if let Some(standing) = standing {
             let people: Vec<&str> = standing.approvals.iter().map(crate::ids::Principal::as_str).collect();
             let (have, left) = (people.join(", "), self.left(ticket));
@@ -83,11 +95,14 @@ impl Progress {
         }
     }
 
-    fn say(&mut self, line: &str) {
+    /// A line beside the countdown.
+    pub fn say(&mut self, line: &str) {
         self.told = Instant::now();
-        match &self.bar {
-            Some(bar) => bar.suspend(|| self.out.note(line)),
-            None => self.out.note(line),
+        let say = || self.out.note(line);
+        match (&self.among, &self.bar) {
+            (Some(among), _) => among.suspend(say),
+            (None, Some(bar)) => bar.suspend(say),
+            (None, None) => say(),
         }
     }
 
@@ -145,17 +160,5 @@ pub fn approved(ticket: &Ticket) -> String {
         }
         State::Approved { by: ApprovedBy::Policy(_), .. } => "allowed by policy; checking again".to_owned(),
         _ => "not approved".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_read_like_clocks() {
-        assert_eq!(minutes(Duration::from_millis(899_001)), "15:00");
-        assert_eq!(minutes(Duration::from_secs(7_505)), "2:05:05");
-        assert_eq!(minutes(Duration::ZERO), "00:00");
     }
 }

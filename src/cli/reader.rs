@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::args::Globals;
 use super::error::CliError;
+use super::notify::{Messenger, wishes};
 use super::open::{Desk, Setup};
 use crate::clock::Moment;
 use crate::policy::Policy;
@@ -66,8 +67,18 @@ impl Reader {
     pub fn sweep(&mut self) {
         for _ in 0..SWEEPS {
             if !matches!(self.desk.queue.sweep(), Ok(1..)) {
-                return;
+                break;
             }
+        }
+        self.remind();
+    }
+
+    /// Reminders of tickets that nobody waits for come from whoever looks at the queue next.
+    fn remind(&mut self) {
+        let Some(messenger) = Messenger::new(&self.desk.setup) else { return };
+        let wishes = wishes(&self.desk.setup.settings.notify);
+        if self.desk.queue.notices(&wishes).is_ok_and(|due| !due.is_empty()) {
+            messenger.send();
         }
     }
 

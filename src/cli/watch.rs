@@ -1,17 +1,18 @@
-//! `watch`: waits for one ticket's answer, or follows the whole queue event by event.
+//! `watch`: waits for the answer to one ticket or several, or follows the whole queue event by event.
 //! Keeps no transaction open; between looks it sleeps.
 
-use std::os::fd::AsFd as _;
-use std::time::{Duration, Instant};
+mod follow;
+mod several;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::time::Duration;
 
 use super::args::{Globals, WatchArgs};
-use super::error::{CliError, code};
+use super::error::CliError;
+use super::notify::Reminders;
 use super::out::Out;
 use super::progress::Progress;
 use super::reader::Reader;
-use super::{answer, events, json};
+use super::{answer, json};
 use crate::gate::child::die_of;
 use crate::gate::liveness::Liveness;
 use crate::gate::signals::Signals;
@@ -19,14 +20,10 @@ use crate::gate::wait::{Until, Waited, wait};
 use crate::queue::InForce;
 use crate::ticket::{State, Ticket};
 
-/// How long a follower sleeps between two looks at the queue.
+/// How long a watcher of more than one ticket sleeps between two looks at the queue.
 const LOOK: Duration = Duration::from_millis(200);
-/// How often a follower records what time has done, so that an expiry is an event at its time.
-const SWEEP: Duration = Duration::from_secs(1);
-/// How many events one look reads at a time.
-const PAGE: u64 = 256;
 
-/// `handoff watch [ID]`.
+/// `handoff watch [ID…]`.
 ///
 /// # Errors
 /// When the queue cannot be read.
@@ -34,9 +31,10 @@ pub fn watch(globals: &Globals, args: &WatchArgs) -> Result<u8, CliError> {
     let reader = Reader::open(globals)?;
     let signals =
         Signals::install().map_err(|error| CliError::failed(format!("cannot handle signals: {error}")))?;
-    match &args.id {
-        Some(id) => one(reader, id, args.limit, signals),
-        None => follow(reader, args.limit, signals),
+    match args.ids.as_slice() {
+        [] => follow::follow(reader, args.limit, signals),
+        [id] => one(reader, id, args.limit, signals),
+        ids => several::several(reader, ids, args.limit, signals),
     }
 }
 
@@ -51,9 +49,11 @@ fn one(mut reader: Reader, id: &str, limit: Option<Duration>, mut signals: Signa
     let _bells = crate::files::private_folder(&desk.setup.places.bells());
     let mut progress = Progress::watching(out);
     let mut told = Changes { out, version: None };
+    let mut reminders = Reminders::new(&desk.setup);
     let in_force = InForce { policy: &desk.policy, reviewers: &desk.reviewers };
     let waited =
         wait(&mut desk.queue, &first.id, Until::Answered, limit, &mut signals, &mut |queue, ticket| {
+            reminders.look(queue, ticket);
             progress.tell(ticket, || queue.standing(&ticket.id, in_force).ok());
             told.tell(ticket);
         })?;
@@ -89,61 +89,4 @@ impl Changes {
             let _ = self.out.object(&json::ticket(ticket));
         }
     }
-}
-
-fn follow(mut reader: Reader, limit: Option<Duration>, mut signals: Signals) -> Result<u8, CliError> {
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
-    let mut next = reader.desk.queue.mark()?.size;
-    let mut version = None;
-    let mut swept = Instant::now();
-    loop {
-        // Our own commits do not change it, so what we record ourselves is looked for at once.
-        let recorded = swept.elapsed() >= SWEEP && {
-            swept = Instant::now();
-            matches!(reader.desk.queue.sweep(), Ok(1..))
-        };
-        let now = reader.desk.queue.store().data_version()?;
-        if recorded || version.replace(now) != Some(now) {
-            next = tell_from(&mut reader, next)?;
-        }
-        if nobody_reads(&signals)? {
-            return Ok(0);
-        }
-        if let Some(signal) = signals.interrupted() {
-            return Ok(die_of(signal));
-        }
-        if end.is_some_and(|end| Instant::now() >= end) {
-            return Ok(code::PENDING);
-        }
-    }
-}
-
-/// Tells every event from `next` on; answers where to go on.
-fn tell_from(reader: &mut Reader, mut next: u64) -> Result<u64, CliError> {
-    let out = reader.desk.out();
-    loop {
-        let page = reader.desk.queue.read(&mut |read| Ok(read.events(next, PAGE)?))?;
-        for row in &page {
-            if out.json() { out.object(&events::json(row))? } else { out.line(&events::line(row, true))? }
-        }
-        match page.last() {
-            Some(last) => next = last.seq.saturating_add(1),
-            None => return Ok(next),
-        }
-    }
-}
-
-/// Sleeps until it is time to look again; says whether whoever read us has gone away.
-fn nobody_reads(signals: &Signals) -> Result<bool, CliError> {
-    let stdout = std::io::stdout();
-    // Nothing is asked of standard output: that its other end is closed is told unasked.
-    let mut fds =
-        [PollFd::new(signals, PollFlags::IN), PollFd::from_borrowed_fd(stdout.as_fd(), PollFlags::empty())];
-    let nap = Timespec { tv_sec: 0, tv_nsec: i64::from(LOOK.subsec_nanos()) };
-    match poll(&mut fds, Some(&nap)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => {}
-        Err(error) => return Err(CliError::failed(format!("cannot wait: {error}"))),
-    }
-    let [_, stdout] = &fds;
-    Ok(stdout.revents().intersects(PollFlags::ERR | PollFlags::HUP | PollFlags::NVAL))
 }

@@ -8,6 +8,7 @@ use super::liveness::Liveness;
 use super::signals::Signals;
 use crate::bell::Bell;
 use crate::ids::TicketId;
+use crate::queue::notices::next_stage;
 use crate::queue::{Queue, QueueError};
 use crate::store::Store;
 use crate::ticket::{Execution, State, Ticket};
@@ -81,13 +82,14 @@ pub fn wait<S: Store>(
     }
 }
 
-/// Not past the deadline, which we then record ourselves.
+/// Not past the deadline, which we then record ourselves, nor past a reminder, which we send.
 fn nap<S: Store>(queue: &Queue<S>, ticket: &Ticket, left: Option<Duration>) -> Duration {
     let due = match &ticket.state {
         State::Approved { until, .. } => until.left(&queue.now()),
         _ => ticket.filed.deadline.left(&queue.now()),
     };
     let due = if due.is_zero() { SLEEP } else { due };
+    let due = next_stage(ticket, &queue.now()).map_or(due, |reminder| reminder.min(due));
     due.min(SLEEP).min(left.unwrap_or(SLEEP))
 }
 

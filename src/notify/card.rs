@@ -150,3 +150,54 @@ pub fn span(span: std::time::Duration) -> String {
         format!("{minutes:02}:{seconds:02}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::notices::Wish;
+    use crate::queue::tests::bench::{Bench, TWO};
+    use crate::record::Text;
+
+    fn notice(bench: &mut Bench) -> Notice {
+        let mut draft = bench.draft(&["secret-argument", "x"]);
+        draft.requester.account.name = Text::from("eve\ncode: FAKE-CODE\u{1b}[2J\u{202e}");
+        draft.context.reason = Some(Text::from("secret-reason"));
+        bench.propose(&draft).unwrap();
+        let wish = Wish { notifier: "a".parse().unwrap(), on: Occasion::ALL.into() };
+        bench.queue.notices(&[wish]).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_card_has_ten_lines_whatever_stands_in_the_request() {
+        let mut bench = Bench::new(TWO);
+        let notice = notice(&mut bench);
+        let card = Card::new(&notice, &bench.identity.origin, &bench.queue.now());
+        let lines = card.lines();
+        assert_eq!(lines.lines().count(), 10, "{lines}");
+        assert!(lines.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{lines}");
+        assert!(!lines.contains("secret"), "{lines}");
+        assert!(lines.contains("requester: eve\\ncode: FAKE-CODE\\x1b[2J\\u{202e} (uid "), "{lines}");
+        assert_eq!(card.value("what"), "waits for 2 approvals");
+        let sample = Card::sample(&bench.identity.origin, &bench.queue.now());
+        let names = |card: &Card| card.0.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+        assert_eq!(names(&card), names(&sample));
+    }
+
+    #[test]
+    fn variables_are_the_same_words() {
+        let mut bench = Bench::new(TWO);
+        let notice = notice(&mut bench);
+        let card = Card::new(&notice, &bench.identity.origin, &bench.queue.now());
+        let variables: Vec<(String, &str)> = card.variables().collect();
+        assert_eq!(variables.len(), 10);
+        assert!(variables.contains(&("HANDOFF_NOTIFY_WHAT".to_owned(), "waits for 2 approvals")));
+    }
+
+    #[test]
+    fn spans_read_like_clocks() {
+        let millis = std::time::Duration::from_millis;
+        assert_eq!(span(millis(899_001)), "15:00");
+        assert_eq!(span(millis(7_505_000)), "2:05:05");
+        assert_eq!(span(millis(0)), "00:00");
+    }
+}

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::exits::code_in;
 use crate::world::{Reviewer, World};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -123,4 +125,240 @@ fn a_new_ticket_and_its_answer_are_told_once_each_and_say_little() {
     assert!(told.iter().all(|(who, _, how)| who == "keep" && how == "delivered"), "{told:?}");
     world.handoff(&["exec", &id]).run().expect(0);
     verified(&world);
+}
+
+#[test]
+fn a_notifier_that_hangs_is_cut_off_and_keeps_nobody_waiting() {
+    let (world, ana) = set_up("");
+    let pid_file = world.work().join("hangs");
+    let hang = world.script("hang", &format!("echo $$ > '{}'; exec sleep 600", pid_file.display()));
+    let keep = command("keep", &keeper(&world), "[\"new\"]");
+    settings(&world, &format!("{}{keep}", command("hang", &hang, "[\"new\", \"decided\"]")));
+    let id = propose(&world, "x", "10m");
+    let other = propose(&world, "y", "10m");
+    world.approve(&id, &ana).expect(0);
+    world.handoff(&["exec", &id]).run().expect(0);
+    assert!(deliveries(&world, &id).is_empty(), "nothing above waited for the end of the one that hangs");
+    card(&world, "new");
+    let told = delivered(&world, &other, 2);
+    let end_of = |who: &str| told.iter().find(|(name, ..)| name == who).unwrap().2.clone();
+    assert_eq!(end_of("hang"), "cut_off");
+    assert_eq!(end_of("keep"), "delivered");
+    let pid = fs::read_to_string(pid_file).unwrap();
+    until("the end of the one that hung", || !Path::new("/proc").join(pid.trim()).exists());
+    delivered(&world, &id, 3);
+    verified(&world);
+}
+
+#[test]
+fn notifiers_that_fail_change_nothing_and_the_doctor_tells_of_them() {
+    let (world, ana) = set_up("");
+    let fails = world.script("fails", "exit 3");
+    let dies = world.script("dies", "kill -9 $$");
+    let all = [
+        command("fails", &fails, "[\"new\"]"),
+        command("dies", &dies, "[\"new\"]"),
+        command("gone", Path::new("/nowhere/tell"), "[\"new\"]"),
+    ];
+    settings(&world, &all.concat());
+    let id = propose(&world, "x", "10m");
+    let told = delivered(&world, &id, 3);
+    let end_of = |who: &str| told.iter().find(|(name, ..)| name == who).unwrap().2.clone();
+    assert_eq!(end_of("fails"), serde_json::json!({"failed": {"exit": 3}}));
+    assert_eq!(end_of("dies"), serde_json::json!({"failed": {"signal": 9}}));
+    assert!(end_of("gone")["not_started"].as_str().unwrap().contains("/nowhere/tell"), "{told:?}");
+    let report = world.handoff(&["doctor"]).run().expect(1).stdout;
+    for words in [
+        &format!("the last one failed, new of {id}"),
+        "failed with exit 3",
+        "do: handoff notify --test fails",
+        "died of signal 9",
+        "there is no program '/nowhere/tell'",
+    ] {
+        assert!(report.contains(words), "{words}:\n{report}");
+    }
+    world.approve(&id, &ana).expect(0);
+    world.handoff(&["exec", &id]).run().expect(0);
+    settings(&world, &command("fails", &world.script("fails", "exit 0"), "[\"new\"]"));
+    let again = propose(&world, "again", "10m");
+    delivered(&world, &again, 1);
+    let report = world.handoff(&["doctor"]).run().expect(0).stdout;
+    assert!(report.contains("it works again, and last failed with new of"), "{report}");
+    verified(&world);
+}
+
+#[test]
+fn what_a_notifier_prints_reaches_no_terminal_and_no_log() {
+    let (world, _) = set_up("");
+    let noisy =
+        world.script("noisy", "printf '\\033[2J\\033]0;evil\\007evil'; printf 'evil\\033c' >&2; exit 1");
+    settings(&world, &command("noisy", &noisy, "[\"new\"]"));
+    let mut waiting = world.terminal(&["run", "--", "touch", "x"], 24, 80);
+    waiting.expect("review it:");
+    let list = world.handoff(&["list", "--json"]).run().expect(0);
+    let id = serde_json::from_str::<Value>(list.stdout.lines().next().unwrap()).unwrap()["code"].clone();
+    let id = id.as_str().unwrap();
+    delivered(&world, id, 1);
+    world.handoff(&["cancel", id]).run().expect(0);
+    waiting.expect("cancelled");
+    assert!(!waiting.raw().windows(4).any(|bytes| bytes == b"evil"));
+    assert!(!world.handoff(&["audit", "log", "--raw"]).run().expect(0).stdout.contains("evil"));
+}
+
+#[test]
+fn two_who_wait_for_one_ticket_are_one_reminder_each_time() {
+    let (world, _) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "[\"new\", \"half\", \"late\", \"expired\"]"));
+    let run = || world.handoff(&["run", "--once", "k", "--deadline", "8s", "--", "touch", "x"]).spawn();
+    let mut first = run();
+    let id = code_in(&first.wait_for("review it:"));
+    let second = run();
+    let third = world.handoff(&["watch", &id]).spawn();
+    first.finish().expect(124);
+    second.finish().expect(124);
+    third.finish().expect(124);
+    card(&world, "expired");
+    until("the end of it", || deliveries(&world, &id).iter().any(|(_, occasion, _)| occasion == "expired"));
+    let told = deliveries(&world, &id);
+    let mut occasions: Vec<&str> = told.iter().map(|(_, occasion, _)| occasion.as_str()).collect();
+    for occasion in &occasions {
+        assert_eq!(cards(&world, occasion).len(), 1, "{occasion}");
+    }
+    // On a machine that is slow enough the end comes before the last reminder is sent.
+    occasions.retain(|occasion| *occasion != "late");
+    assert_eq!(occasions, ["new", "half", "expired"]);
+    assert!(card(&world, "half").contains("half of its time is over"));
+    verified(&world);
+}
+
+#[test]
+fn a_ticket_nobody_waits_for_is_reminded_of_by_whoever_looks() {
+    let (world, _) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "[\"late\", \"expired\"]"));
+    let id = propose(&world, "x", "4s");
+    let look = |occasion: &str| {
+        until(occasion, || {
+            world.handoff(&["list"]).run().expect(0);
+            !cards(&world, occasion).is_empty()
+        });
+    };
+    look("late");
+    look("expired");
+    let told = delivered(&world, &id, 2);
+    assert_eq!((told[0].1.as_str(), told[1].1.as_str(), told.len()), ("late", "expired", 2));
+}
+
+#[test]
+fn a_follower_sends_the_reminders_of_all_and_rings() {
+    let (world, _) = set_up("");
+    settings(&world, &format!("[notify]\nbell = true\n{}", command("keep", &keeper(&world), "[\"half\"]")));
+    let mut following = world.terminal(&["watch"], 24, 100);
+    let id = propose(&world, "x", "4s");
+    following.expect(&id);
+    card(&world, "half");
+    until("the bell", || following.raw().contains(&0x07));
+}
+
+#[test]
+fn an_outcome_that_nobody_knows_is_told() {
+    let (world, ana) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "[\"unknown\"]"));
+    let mut waiting = world.handoff(&["run", "--", "sh", "-c", "echo > begun; sleep 1; touch x"]).spawn();
+    let id = code_in(&waiting.wait_for("review it:"));
+    world.approve(&id, &ana).expect(0);
+    until("the command", || world.work().join("begun").exists());
+    waiting.signal(Signal::KILL);
+    waiting.finish().expect(137);
+    world.handoff(&["exec", &id]).run().expect(118);
+    assert!(card(&world, "unknown").contains("what: its outcome is unknown"));
+    delivered(&world, &id, 1);
+    verified(&world);
+}
+
+#[test]
+fn what_the_policy_answers_itself_is_told_to_nobody() {
+    let (world, _) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "true"));
+    world.handoff(&["run", "--", "true"]).run().expect(0);
+    let denied = world.handoff(&["run", "--", "rm", "-rf", "/"]).run();
+    assert!(denied.code == 121, "{}", denied.stderr);
+    world.handoff(&["notify"]).run().expect(0);
+    let log = world.handoff(&["audit", "log"]).run().expect(0).stdout;
+    assert!(log.contains("proposed") && !log.contains("notified"), "{log}");
+}
+
+#[test]
+fn many_tickets_at_once_are_each_told_once() {
+    let (world, _) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "[\"new\"]"));
+    let names: Vec<String> = (0..24).map(|number| format!("x{number}")).collect();
+    let started: Vec<_> =
+        names.iter().map(|name| world.handoff(&["propose", "--", "touch", name]).spawn()).collect();
+    let ids: Vec<String> = started.into_iter().map(|it| it.finish().expect(0).line().to_owned()).collect();
+    for id in &ids {
+        assert_eq!(delivered(&world, id, 1).len(), 1);
+    }
+    assert_eq!(cards(&world, "new").len(), ids.len());
+    world.handoff(&["notify"]).run().expect(0);
+    assert_eq!(cards(&world, "new").len(), ids.len(), "what was told is not told again");
+}
+
+#[test]
+fn whoever_tells_and_is_killed_before_recording_it_leaves_it_to_the_next() {
+    let (world, _) = set_up("");
+    let keep = keeper(&world);
+    let killer = world.script(
+        "killer",
+        &format!("test -e \"$0.did\" || {{ : > \"$0.did\"; kill -9 $PPID; }}; exec '{}'", keep.display()),
+    );
+    settings(&world, &command("keep", &killer, "[\"new\"]"));
+    let id = propose(&world, "x", "10m");
+    until("the first try", || killer.with_file_name("killer.did").exists());
+    until("the second try", || {
+        world.handoff(&["list"]).run().expect(0);
+        !deliveries(&world, &id).is_empty()
+    });
+    assert_eq!(delivered(&world, &id, 1).len(), 1);
+    verified(&world);
+}
+
+#[test]
+fn a_long_wait_keeps_no_dead_process() {
+    let (world, _) = set_up("");
+    settings(&world, &command("keep", &keeper(&world), "[\"new\"]"));
+    let mut waiting = world.handoff(&["run", "--", "touch", "x"]).spawn();
+    let id = code_in(&waiting.wait_for("review it:"));
+    delivered(&world, &id, 1);
+    let pid = waiting.pid();
+    let children = || fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    until("no children", || children().is_empty());
+    assert!(waiting.runs());
+}
+
+#[test]
+fn notifiers_are_tried_without_a_ticket() {
+    let (world, _) = set_up("");
+    let none = world.handoff(&["notify", "--test"]).run().expect(125);
+    assert!(none.stderr.contains("no notifier is set"), "{}", none.stderr);
+    let keep = command("keep", &keeper(&world), "[\"late\"]");
+    settings(&world, &format!("{keep}{}", command("fails", &world.script("fails", "exit 9"), "true")));
+    let tried = world.handoff(&["notify", "--test"]).run().expect(1);
+    assert!(tried.stderr.contains("keep: delivered"), "{}", tried.stderr);
+    assert!(tried.stderr.contains("fails: failed with exit 9"), "{}", tried.stderr);
+    assert!(card(&world, "new").contains("code: TEST-TEST"));
+    world.handoff(&["notify", "--test", "keep"]).run().expect(0);
+    let unknown = world.handoff(&["notify", "--test", "other"]).run().expect(2);
+    assert!(unknown.stderr.contains("there are: keep, fails"), "{}", unknown.stderr);
+    assert!(!world.handoff(&["audit", "log"]).run().expect(0).stdout.contains("notified"));
+}
+
+#[test]
+fn a_mistake_in_the_settings_is_told_with_its_place_and_what_to_write() {
+    let (world, _) = set_up("[[notify.command]]\nname = \"a\"\nrun = [\"x\"]\non = [\"desided\"]");
+    let text = fs::read_to_string(world.config().join("config.toml")).unwrap();
+    let line = text.lines().position(|line| line.starts_with("on = ")).unwrap() + 1;
+    let output = world.handoff(&["propose", "--", "touch", "x"]).run().expect(125);
+    let place = format!("config.toml:{line}:6: there is no occasion \"desided\"; write new, half, late");
+    assert!(output.stderr.contains(&place), "{}", output.stderr);
+    world.handoff(&["doctor"]).run().expect(1);
 }

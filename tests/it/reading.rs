@@ -187,9 +187,9 @@ fn the_queue_is_followed_event_by_event_until_nobody_reads() {
     let output = following.finish();
     assert_eq!(output.signal, Some(15));
     let kinds: Vec<&str> = output.stdout.lines().filter_map(|line| line.split_whitespace().nth(3)).collect();
-    assert_eq!(kinds, ["proposed", "approve", "approved"], "{}", output.stdout);
-    assert!(!output.stdout.contains(&before), "only what happens from now on");
-    let script = format!("exec {} watch | head -n 1", crate::world::program().display());
+    assert_eq!(kinds, ["waits", "proposed", "approve", "approved"], "{}", output.stdout);
+    assert!(output.stdout.lines().next().unwrap().contains(&before), "what waits comes first");
+    let script = format!("exec {} watch | head -n 2", crate::world::program().display());
     let piped = world.command("sh", &["-c", &script]).spawn();
     std::thread::sleep(Duration::from_millis(400));
     propose(&world, &[], &["touch", "y"]);

@@ -80,7 +80,7 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// File a request and return at once; prints the ticket's id
     Propose(Box<ProposeArgs>),
-    /// Wait for a ticket's answer; without an id, follow the queue
+    /// Wait for the answer to tickets; without an id, follow the queue
     Watch(WatchArgs),
     /// Tell whoever the settings name what is due: new tickets, reminders, answers
     Notify(NotifyArgs),
@@ -132,9 +132,9 @@ pub enum Command {
 /// Options of `watch`.
 #[derive(Debug, Args)]
 pub struct WatchArgs {
-    /// The ticket; without one, the whole queue is followed
+    /// The tickets to wait for; without one, the whole queue is followed
     #[arg(value_name = "ID")]
-    pub id: Option<String>,
+    pub ids: Vec<String>,
     /// Stop waiting after this long and exit with 119
     #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub limit: Option<Duration>,

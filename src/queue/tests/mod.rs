@@ -3,4 +3,5 @@
 
 mod attacks;
 pub(crate) mod bench;
+mod notices;
 mod stories;
