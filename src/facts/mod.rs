@@ -3,6 +3,7 @@
 
 pub mod argv;
 pub mod atoms;
+pub mod branches;
 pub mod builtins;
 pub mod effects;
 pub mod glob;

@@ -1,15 +1,20 @@
 //! The re-check right before an execution: people, policy, bindings, prechecks, each again as of now.
 //! `Clearance` is made here and nowhere else; it is the only key to a claim.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::escaped::Escaped;
+use crate::facts::atoms::Atom;
+use crate::facts::atoms_of;
 use crate::facts::observe::again::{Difference, Present, Ready, again};
 use crate::facts::observe::copies::Copies;
+use crate::facts::observe::git::git_place;
 use crate::ids::{Digest, TicketId};
 use crate::policy::Policy;
 use crate::queue::authority::Authority;
 use crate::queue::{InForce, Queue, QueueError};
-use crate::request::{Action, Exec, action_digest};
+use crate::record::Text;
+use crate::request::{Action, Exec, GitState, Request, action_digest};
 use crate::store::Store;
 use crate::ticket::Ticket;
 
@@ -110,6 +115,7 @@ fn check<S: Store>(
 ) -> Result<Clearance, NotCleared> {
     let authority = queue.authority(id, around.in_force)?;
     let exec = authority.ticket().filed.request.exec().clone();
+    branch(&authority.ticket().filed.request)?;
     prechecks(&exec, around.in_force.policy)?;
     let blobs = bound_bytes(queue, authority.ticket())?;
     let find =
@@ -154,6 +160,21 @@ fn prechecks(exec: &Exec, policy: &Policy) -> Result<(), NotCleared> {
     let differences: Vec<String> =
         otherwise.map(|was| format!("precheck {}: the policy defines it otherwise now", was.name)).collect();
     if differences.is_empty() { Ok(()) } else { Err(NotCleared::Stale(differences)) }
+}
+
+/// What git does hangs on the branch that is checked out.
+fn branch(request: &Request) -> Result<(), NotCleared> {
+    let exec = request.exec();
+    let is_git = |atom: &Atom<'_>| atom.as_command().is_some_and(|command| command.name() == b"git");
+    if !atoms_of(exec).atoms.iter().any(is_git) {
+        return Ok(());
+    }
+    let words = |git: Option<GitState>| {
+        let name = |name: &Text| format!("branch {}", Escaped::name(name.as_bytes()));
+        git.and_then(|git| git.branch).as_ref().map_or_else(|| "no branch".to_owned(), name)
+    };
+    let (was, is) = (words(request.git.clone()), words(git_place(Path::new(exec.cwd.as_os_str()))));
+    if was == is { Ok(()) } else { Err(NotCleared::Stale(vec![format!("git checkout: {was} became {is}")])) }
 }
 
 /// How many bindings an action has, as the log counts them.

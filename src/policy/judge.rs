@@ -150,6 +150,7 @@ impl Policy {
             let word = |text: &Vec<u8>| Sure::Split(text.len());
             let words = words.iter().map(|text| Word { text: text.as_slice().into(), sure: word(text) });
             let atom = Atom::command(words.take(MOST_BEHIND).collect(), &around);
+            let atom = Atom { branch_moved: true, ..atom };
             let Some(subject) = self.subject(&atom, None, facts) else { return };
             let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
             found.extend(stops.map(|rule| (&rule.id, rule)));

@@ -358,6 +358,30 @@ fn a_push_concerns_the_branch_it_names_or_the_current_one() {
 }
 
 #[test]
+fn where_another_branch_may_be_checked_out_a_push_may_concern_it() {
+    let policy =
+        load(&rule("deny", "program = [\"git\"]\nsubcommand = [\"push\"]\nbranch = [\"@protected\"]"));
+    for line in [
+        "bash -c 'git switch main && git push'",
+        "bash -c 'cd sub && git push'",
+        "git -c a=b -C ../other push",
+        "env GIT_DIR=../other/.git git push",
+        "bash -c 'git checkout \"$X\"; git push'",
+    ] {
+        assert!(on_branch(&policy, line, Some("topic")), "{line}");
+    }
+    for line in [
+        "bash -c 'git add . && git commit -m x && git push'",
+        "bash -c 'git switch main; git push origin topic'",
+    ] {
+        assert!(!on_branch(&policy, line, Some("topic")), "{line}");
+    }
+    let mut facts = facts("bash -c 'cd .. && git push'");
+    (facts.observed.repository, facts.observed.branch) = (Some("/home/ana".into()), Some("topic".into()));
+    assert!(policy.judge(&facts).verdict.rank() < 2);
+}
+
+#[test]
 fn other_commands_concern_the_current_branch_unless_they_name_one() {
     let policy = load(&rule("deny", "program = [\"git\"]\nbranch = [\"@protected\"]"));
     for line in ["git commit -m x", "git reset --hard", "git branch -D main", "git branch"] {

@@ -82,6 +82,25 @@ fn a_link_in_the_checkout_lets_no_command_reach_out_of_it() {
     assert!(card.contains("/out' leads to '/etc'") && card.contains("core.system-files"), "{card}");
 }
 
+#[test]
+fn a_git_command_approved_on_one_branch_does_not_run_on_another() {
+    let (world, ana) = set_up();
+    let head = |branch: &str| world.write(".git/HEAD", format!("ref: refs/heads/{branch}\n"));
+    std::fs::create_dir(world.work().join(".git")).unwrap();
+    let git = world.script("git", "echo ran");
+    head("topic");
+    let propose =
+        || world.handoff(&["propose", "--", git.to_str().unwrap(), "push"]).run().expect(0).line().to_owned();
+    let first = propose();
+    world.approve(&first, &ana).expect(0);
+    head("main");
+    let output = world.handoff(&["exec", &first]).run().expect(123);
+    assert!(output.stderr.contains("branch topic became branch main"), "{}", output.stderr);
+    let second = propose();
+    world.approve(&second, &ana).expect(0);
+    assert!(world.handoff(&["exec", &second]).run().expect(0).stdout.contains("ran"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn who_leaves_while_another_executes_does_not_say_that_nothing_ran() {

@@ -34,6 +34,8 @@ pub struct Atom<'a> {
     pub spoken_for: bool,
     /// It runs another command, which its words name and which is an atom of its own: `timeout 5` of `timeout 5 ls`.
     pub wraps: bool,
+    /// Another branch than the one that was seen may be checked out by then.
+    pub branch_moved: bool,
 }
 
 /// A variable set for a command.
@@ -161,6 +163,7 @@ impl<'a> Atom<'a> {
             input: around.input.clone(),
             spoken_for: around.spoken_for,
             wraps: false,
+            branch_moved: false,
         }
     }
 

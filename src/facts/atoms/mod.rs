@@ -9,7 +9,7 @@ pub use atom::{Around, Atom, Change, Opaque, Set};
 
 use super::argv::{Command, Word};
 use super::wrapper::{self, Within};
-use super::{builtins, shell};
+use super::{branches, builtins, shell};
 
 /// How deep commands may lie within commands.
 const DEEPEST: usize = 32;
@@ -40,7 +40,25 @@ impl<'a> Atoms<'a> {
         } else {
             atoms.command(words, &Around::outermost(folder, home));
         }
-        atoms
+        atoms.settle()
+    }
+
+    /// Tells every atom what may have happened before it, when all are read.
+    pub fn settle(mut self) -> Self {
+        let mut moved = !self.opaque.is_empty();
+        for atom in &mut self.atoms {
+            atom.branch_moved |= moved;
+            moved |= branches::may_switch(atom);
+        }
+        self
+    }
+
+    /// Notes that the atoms since `from` run in an order, or a number of times, that is not known.
+    pub fn in_any_order(&mut self, from: usize) {
+        let together = self.atoms.get_mut(from..).unwrap_or_default();
+        if together.iter().any(branches::may_switch) {
+            together.iter_mut().for_each(|atom| atom.branch_moved = true);
+        }
     }
 
     /// Adds a command found in these surroundings, and all that runs within it.

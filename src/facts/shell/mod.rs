@@ -32,6 +32,7 @@ use walk::Walk;
 
 use super::argv::Word;
 use super::atoms::{Around, Atoms};
+use super::branches::runs_in_order;
 use super::builtins::is_bash;
 
 /// The longest code that is read, in bytes.
@@ -53,7 +54,12 @@ pub fn read(code: &[u8], around: &Around, atoms: &mut Atoms<'_>) {
     let is_bash = is_bash(&around.via);
     match parse(code, is_bash) {
         Ok(list) => {
+            let from = atoms.atoms.len();
             walk(&list, code, is_bash, around, atoms);
+            // A wrapper may run it again and again.
+            if !(around.via.is_empty() && runs_in_order(code)) {
+                atoms.in_any_order(from);
+            }
             if !atoms.spend(0) {
                 atoms.not_understood("this shell code: it is too much", &[Word::exact(code)]);
             }
@@ -67,7 +73,7 @@ pub fn line<'a>(code: &[u8], folder: &Path, home: Option<&Path>) -> Atoms<'a> {
     let mut atoms = Atoms::default();
     let around = Around { in_shell: true, ..Around::outermost(folder, home) };
     read(code, &around, &mut atoms);
-    atoms
+    atoms.settle()
 }
 
 fn parse(code: &[u8], is_bash: bool) -> Result<List, Refusal> {

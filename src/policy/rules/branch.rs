@@ -1,6 +1,9 @@
 //! Which branches a command concerns: those its words name, and the one it works on.
 //! Pure; wide, for rules that stop.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use super::subject::Subject;
@@ -88,11 +91,28 @@ fn is(subject: &Subject<'_>, subcommand: &str) -> bool {
 fn current(subject: &Subject<'_>) -> Option<Vec<u8>> {
     let seen = subject.seen;
     let folder = subject.atom.folder.as_deref()?;
-    let same = folder == seen.cwd || seen.repository.as_deref().is_some_and(|top| folder.starts_with(top));
-    let moved = subject.command.words().iter().take_while(|word| word.is_option()).any(|word| {
-        ["-C", "--git-dir", "--work-tree"].iter().any(|option| word.text.starts_with(option.as_bytes()))
-    });
-    (same && !moved).then(|| seen.branch.as_ref().map(|name| name.as_bytes().to_vec()))?
+    let folder = PathBuf::from(OsString::from_vec(seen.links.resolve(folder, b"", true)?));
+    // A folder below may be a checkout of its own.
+    let same = folder == seen.cwd
+        || seen
+            .repository
+            .as_deref()
+            .is_some_and(|top| folder.starts_with(top) && seen.cwd.starts_with(&folder));
+    (same && !subject.atom.branch_moved && !is_elsewhere(subject))
+        .then(|| seen.branch.as_ref().map(|name| name.as_bytes().to_vec()))?
+}
+
+// Whether an option or a variable may name another checkout.
+fn is_elsewhere(subject: &Subject<'_>) -> bool {
+    let option = |word: &Word<'_>| {
+        let named =
+            ["-C", "--git-dir", "--work-tree"].iter().any(|name| word.text.starts_with(name.as_bytes()));
+        named || (word.certain().is_none() && word.may_be_option())
+    };
+    let telling = |name: &[u8]| matches!(name, b"GIT_DIR" | b"GIT_WORK_TREE" | b"GIT_COMMON_DIR");
+    subject.command.words().iter().any(option)
+        || subject.atom.sets.iter().any(|set| telling(&set.name))
+        || subject.seen.env_added.iter().any(|name| telling(name.as_bytes()))
 }
 
 // Unless the words certainly name another branch.
