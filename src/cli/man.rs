@@ -173,7 +173,10 @@ pub const EXIT_CODES: [(&str, &str); 13] = [
 
 fn files() -> Vec<(&'static str, String)> {
     let mut rows = rows(&[
-        ("~/.config/handoff/config.toml", "who you review as, and with which key"),
+        (
+            "~/.config/handoff/config.toml",
+            "who you review as, with which key, and under [notify] who is told of what",
+        ),
         ("~/.config/handoff/key, key.pub", "the signing key that init made"),
         ("~/.config/handoff/reviewers", "whose keys count: an allowed_signers file as of ssh-keygen(1)"),
         ("~/.config/handoff/policy.toml", "the root policy of this account"),
@@ -214,6 +217,8 @@ fn examples() -> Vec<(&'static str, String)> {
         ("id=$(handoff propose --once deploy-4be1c9d -- ./deploy production)", "file it, and go on"),
         ("handoff watch $id --for 10m && handoff exec $id", "run it when it is approved"),
         ("handoff review", "read and decide what waits"),
+        ("handoff watch", "what waits, and then every event as it is recorded"),
+        ("handoff notify --test", "try whoever [notify] in the settings names"),
         ("handoff decide --prepare $id --as ana@corp > d.json", "a decision to be signed elsewhere"),
         (
             "handoff audit verify --checkpoint kept.checkpoint",

@@ -34,4 +34,5 @@ mod structure;
 mod sweep;
 mod terminal;
 mod upgrades;
+mod watching;
 mod world;

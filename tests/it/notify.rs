@@ -362,3 +362,55 @@ fn a_mistake_in_the_settings_is_told_with_its_place_and_what_to_write() {
     assert!(output.stderr.contains(&place), "{}", output.stderr);
     world.handoff(&["doctor"]).run().expect(1);
 }
+
+/// The blocks of a language in `docs/notify.md`.
+fn blocks(language: &str) -> Vec<String> {
+    let page = include_str!("../../docs/notify.md");
+    let fence = format!("\n```{language}\n");
+    page.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned() + "\n").collect()
+}
+
+#[test]
+fn the_pages_settings_are_settings_and_its_card_is_a_card() {
+    let settings = blocks("toml");
+    assert!(settings.len() > 3);
+    for text in settings {
+        handoff::config::Settings::parse("docs/notify.md", &text).unwrap();
+    }
+    let page = blocks("text");
+    let (world, _) = set_up("");
+    let names = |text: &str| -> Vec<String> {
+        text.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect()
+    };
+    settings_with_keeper(&world);
+    propose(&world, "x", "10m");
+    assert_eq!(names(&page[0]), names(&card(&world, "new")));
+}
+
+fn settings_with_keeper(world: &World) {
+    settings(world, &command("keep", &keeper(world), "true"));
+}
+
+#[test]
+fn the_pages_script_sends_one_json_object_whatever_stands_in_the_card() {
+    let (world, _) = set_up("");
+    if !Path::new("/usr/bin/jq").exists() {
+        crate::world::skipped("there is no jq here");
+        return;
+    }
+    let script = blocks("sh").into_iter().find(|block| block.starts_with("#!/bin/sh")).unwrap();
+    let script = world.script("tell-slack", script.trim_start_matches("#!/bin/sh\n"));
+    let said = world.work().join("said");
+    let curl =
+        world.script("curl", &format!("cat > '{0}'; printf '%s\\n' \"$@\" > '{0}.args'", said.display()));
+    fs::write(world.config().join("slack-webhook"), "https://hooks.example/x\n").unwrap();
+    let path = format!("{}:/usr/bin:/bin", curl.parent().unwrap().display());
+    let run = world.command(script, &[] as &[&str]).env("PATH", path);
+    run.env("HANDOFF_NOTIFY_CODE", "K7QX-M2FD")
+        .env("HANDOFF_NOTIFY_WHAT", "a \"b\" \\n $(id)")
+        .run()
+        .expect(0);
+    let sent: Value = serde_json::from_str(&fs::read_to_string(&said).unwrap()).unwrap();
+    assert!(sent["text"].as_str().unwrap().contains("a \"b\" \\n $(id)"), "{sent}");
+    assert!(fs::read_to_string(said.with_extension("args")).unwrap().contains("https://hooks.example/x"));
+}

@@ -7,8 +7,15 @@ use clap::{CommandFactory as _, Parser as _};
 use handoff::cli::args::Cli;
 use handoff::cli::error::code;
 
-const PAGES: [&str; 6] =
-    ["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/json.md", "docs/records.md"];
+const PAGES: [&str; 7] = [
+    "README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/json.md",
+    "docs/notify.md",
+    "docs/records.md",
+];
 
 fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
