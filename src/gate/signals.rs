@@ -60,11 +60,17 @@ impl Signals {
     /// The first signal that asked this process to end, while it waits without a command. It stays set.
     /// A request to stop (TSTP) is obeyed in here, and returns once continued.
     pub fn interrupted(&mut self) -> Option<i32> {
+        self.interrupted_around(&mut |stop| stop())
+    }
+
+    /// As [`Signals::interrupted`], for whoever has something to put in order around a stop: `around` is
+    /// handed the stop itself, and has to call it.
+    pub fn interrupted_around(&mut self, around: &mut dyn FnMut(&mut dyn FnMut())) -> Option<i32> {
         for arrived in self.arrived() {
             if INTERRUPTING.contains(&arrived.signal) {
                 self.interrupted.get_or_insert(arrived.signal);
-            } else if arrived.signal == SIGTSTP && self.interrupted.is_none() {
-                obey_stop(arrived);
+            } else if arrived.signal == SIGTSTP && self.interrupted.is_none() && arrived.is_obeyed() {
+                around(&mut stop_ourselves);
             }
         }
         self.interrupted
@@ -125,6 +131,13 @@ impl Arrived {
         self.signal != SIGCHLD && self.sender.is_none_or(|_| self.is_for(child))
     }
 
+    // Where no shell could continue us (a container's first process), the kernel drops the keyboard's stop;
+    // so do we.
+    fn is_obeyed(self) -> bool {
+        let nobody_could_continue = process::getsid(None).is_ok_and(|session| session == process::getpgrp());
+        self.sender.is_some() || !nobody_could_continue
+    }
+
     /// Whether the command running as process `child` has to be told of it.
     ///
     /// The keyboard's signals reach it without us, as it is in our group, and what it or its descendants
@@ -144,14 +157,6 @@ impl Arrived {
 pub(super) fn stop_ourselves() {
     // Raised on this thread: one sent to the process could stop it only after this has returned.
     let _ = signal_hook::low_level::raise(SIGSTOP);
-}
-
-// Where no shell could continue us (a container's first process), the kernel drops the keyboard's stop; so do we.
-fn obey_stop(arrived: Arrived) {
-    let nobody_could_continue = process::getsid(None).is_ok_and(|session| session == process::getpgrp());
-    if arrived.sender.is_some() || !nobody_could_continue {
-        stop_ourselves();
-    }
 }
 
 fn descends(process: i32, ancestor: i32) -> bool {

@@ -1,9 +1,11 @@
 //! What a person types to confirm a decision: never a bare yes. At high risk a code drawn for this one
 //! showing, which something that types blindly into the terminal cannot know. Pure, but for the draw.
 
+use std::time::{Duration, Instant};
+
 use crate::ids::{Digest, TicketId};
 
-use super::reading::Seen;
+use super::reading::{MOMENT, Seen};
 
 #[rustfmt::skip]
 const WORDS: [&str; 64] = [
@@ -18,6 +20,28 @@ const WORDS: [&str; 64] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     shown: String,
+}
+
+/// The confirmation on a screen of its own: that screen stands for a moment before any key of it counts,
+/// and at high risk a code drawn for it is typed as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    code: Option<Challenge>,
+    since: Option<Instant>,
+}
+
+/// Why a question is not answered yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// The question has only just appeared; so much longer.
+    #[error("a moment: this has only just appeared")]
+    TooSoon(Duration),
+    /// Nothing was typed where the code belongs.
+    #[error("code missing")]
+    NoCode,
+    /// Something else was typed; only another draw is good for another try.
+    #[error("that was not the code")]
+    WrongCode,
 }
 
 /// A card was read and its decision confirmed: what signing asks for.
@@ -52,6 +76,53 @@ impl Challenge {
     }
 }
 
+impl Question {
+    /// Draws what is asked: a fresh code at high risk, otherwise only the key that says so.
+    #[must_use]
+    pub fn draw(high_risk: bool, ticket: &TicketId) -> Self {
+        Self { code: high_risk.then(|| Challenge::new(true, ticket)), since: None }
+    }
+
+    /// The code to type, where one is asked for.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_ref().map(Challenge::shown)
+    }
+
+    /// It is on the screen now.
+    pub fn showed(&mut self, now: Instant) {
+        self.since.get_or_insert(now);
+    }
+
+    /// What the answer lacks.
+    ///
+    /// # Errors
+    /// With what is missing.
+    pub fn lacks(&self, typed: &str, now: Instant) -> Result<(), Unanswered> {
+        match &self.code {
+            Some(_) if typed.trim().is_empty() => return Err(Unanswered::NoCode),
+            Some(code) if !code.accepts(typed) => return Err(Unanswered::WrongCode),
+            _ => {}
+        }
+        let stood = self.since.map(|since| now.saturating_duration_since(since)).unwrap_or_default();
+        match MOMENT.checked_sub(stood) {
+            None | Some(Duration::ZERO) => Ok(()),
+            Some(left) => Err(Unanswered::TooSoon(left)),
+        }
+    }
+
+    /// Turns the reading into a confirmation, or gives it back with what the answer lacks.
+    ///
+    /// # Errors
+    /// With the reading and what is missing.
+    pub fn answer(&self, seen: Seen, typed: &str, now: Instant) -> Result<Confirmed, (Seen, Unanswered)> {
+        match self.lacks(typed, now) {
+            Ok(()) => Ok(Confirmed { card: seen.card() }),
+            Err(why) => Err((seen, why)),
+        }
+    }
+}
+
 impl Confirmed {
     /// The card that was read and confirmed: what the statement names as `card_sha256`.
     #[must_use]
@@ -74,11 +145,9 @@ fn letters(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::time::Instant;
-
-    use super::super::reading::{MOMENT, Reading};
+    use super::super::reading::Reading;
     use super::*;
+    use std::collections::BTreeSet;
 
     fn seen() -> Seen {
         let mut reading = Reading::of("card");
@@ -119,5 +188,28 @@ mod tests {
         let challenge = Challenge::new(false, &ticket);
         assert!(challenge.accepts(&ticket.code().to_lowercase().replace('-', "")));
         assert!(!challenge.accepts(&TicketId::random().code()));
+    }
+
+    #[test]
+    fn a_question_stands_for_a_moment_before_any_answer_counts() {
+        let (ticket, now) = (TicketId::random(), Instant::now());
+        let mut question = Question::draw(false, &ticket);
+        assert_eq!(question.code(), None);
+        assert_eq!(question.lacks("", now + MOMENT), Err(Unanswered::TooSoon(MOMENT)), "it was never drawn");
+        question.showed(now);
+        assert_eq!(question.answer(seen(), "", now).unwrap_err().1, Unanswered::TooSoon(MOMENT));
+        assert!(question.answer(seen(), "", now + MOMENT).is_ok());
+    }
+
+    #[test]
+    fn at_high_risk_a_question_wants_its_own_code_as_well() {
+        let (ticket, now) = (TicketId::random(), Instant::now());
+        let mut question = Question::draw(true, &ticket);
+        question.showed(now);
+        let code = question.code().unwrap().to_owned();
+        assert_eq!(question.lacks("", now + MOMENT), Err(Unanswered::NoCode));
+        assert_eq!(question.lacks(&ticket.code(), now + MOMENT), Err(Unanswered::WrongCode));
+        assert!(matches!(question.lacks(&code, now), Err(Unanswered::TooSoon(_))));
+        assert!(question.answer(seen(), &code, now + MOMENT).is_ok());
     }
 }

@@ -45,7 +45,9 @@ fn rows_of(line: &str, width: usize) -> Vec<Row> {
 }
 
 // Never less than any terminal takes: a row may end early, but can never run into the next.
-const fn columns_of(c: char) -> usize {
+/// The most columns a terminal gives to `c`.
+#[must_use]
+pub const fn columns_of(c: char) -> usize {
     match c {
         '\0'..='\x7f' | '─'..='╿' | '…' | '↑' | '↓' | '→' | '↪' => 1,
         _ => 2,
@@ -53,7 +55,8 @@ const fn columns_of(c: char) -> usize {
 }
 
 /// Whether a card may be put on a terminal. It was made of escaped text; this only catches what slipped by.
-pub(super) fn is_showable(card: &str) -> bool {
+#[must_use]
+pub fn is_showable(card: &str) -> bool {
     !card.chars().any(|c| (c.is_control() && c != '\n') || is_invisible(c))
 }
 

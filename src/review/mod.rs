@@ -10,11 +10,11 @@ mod reading;
 pub mod sign;
 mod terminal;
 
-pub use challenge::{Challenge, Confirmed};
-pub use layout::{Row, rows};
+pub use challenge::{Challenge, Confirmed, Question, Unanswered};
+pub use layout::{Row, columns_of, is_showable, rows};
 pub use pager::{confirm, read_card};
 pub use reading::{MOMENT, NotYet, Reading, Seen};
-pub use terminal::{ReadingError, Terminal};
+pub use terminal::{ReadingError, Size, Terminal};
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,8 @@ pub const MOMENT: Duration = Duration::from_millis(700);
 #[derive(Debug, Clone)]
 pub struct Reading {
     card: Digest,
+    // How many rows from the top were shown without a gap.
+    shown: usize,
     end_since: Option<Instant>,
 }
 
@@ -38,14 +40,24 @@ impl Reading {
     /// Begins the showing of a card, given as the text that is hashed.
     #[must_use]
     pub fn of(card: &str) -> Self {
-        Self { card: Digest::of(card.as_bytes()), end_since: None }
+        Self { card: Digest::of(card.as_bytes()), shown: 0, end_since: None }
     }
 
-    /// These rows, of so many that the card has at this width, are on the screen now.
+    /// These rows, of so many that the card has at this width, are on the screen now. Rows that were jumped
+    /// over count as not shown, and so does the end behind them.
     pub fn showed(&mut self, rows: &Range<usize>, of: usize, now: Instant) {
-        if rows.end >= of {
+        if rows.start <= self.shown {
+            self.shown = self.shown.max(rows.end);
+        }
+        if self.shown >= of {
             self.end_since.get_or_insert(now);
         }
+    }
+
+    /// The first row that was not shown yet: where to read on.
+    #[must_use]
+    pub const fn next(&self) -> usize {
+        self.shown
     }
 
     /// The proof, as soon as it is due.
@@ -82,7 +94,7 @@ mod tests {
     fn the_end_must_have_been_there_for_a_moment() {
         let start = Instant::now();
         let mut reading = Reading::of("card");
-        reading.showed(&(20..21), 21, start);
+        reading.showed(&(0..21), 21, start);
         assert_eq!(reading.seen(start), Err(NotYet::TooSoon(MOMENT)));
         let almost = start + MOMENT - Duration::from_millis(1);
         assert_eq!(reading.seen(almost), Err(NotYet::TooSoon(Duration::from_millis(1))));
@@ -93,9 +105,24 @@ mod tests {
     fn scrolling_back_does_not_take_the_reading_away() {
         let start = Instant::now();
         let mut reading = Reading::of("card");
+        reading.showed(&(0..20), 21, start);
         reading.showed(&(20..21), 21, start);
         reading.showed(&(0..20), 21, start + MOMENT);
         reading.showed(&(20..21), 21, start + MOMENT);
+        assert!(reading.seen(start + MOMENT).is_ok());
+    }
+
+    #[test]
+    fn a_jump_to_the_end_leaves_what_was_jumped_over_unread() {
+        let start = Instant::now();
+        let mut reading = Reading::of("card");
+        reading.showed(&(0..10), 30, start);
+        reading.showed(&(20..30), 30, start);
+        assert_eq!(reading.seen(start + MOMENT), Err(NotYet::EndNotShown));
+        assert_eq!(reading.next(), 10);
+        reading.showed(&(10..20), 30, start);
+        assert_eq!(reading.seen(start + MOMENT), Err(NotYet::EndNotShown), "the end again, after the gap");
+        reading.showed(&(20..30), 30, start);
         assert!(reading.seen(start + MOMENT).is_ok());
     }
 }

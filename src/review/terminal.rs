@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::termios::{
     self, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcgetattr,
@@ -73,8 +74,10 @@ pub(super) enum Key {
 
 /// The rows and columns of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Size {
+pub struct Size {
+    /// How many lines it has.
     pub rows: usize,
+    /// How many characters a line has.
     pub columns: usize,
 }
 
@@ -129,19 +132,25 @@ impl<'a> Terminal<'a> {
     }
 
     /// The window, or the size of old terminals where none is known.
-    pub(super) fn size(&self) -> Result<Size, ReadingError> {
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn size(&self) -> Result<Size, ReadingError> {
         let size = termios::tcgetwinsize(&self.tty)?;
         let or = |value: u16, usual| if value == 0 { usual } else { usize::from(value) };
         Ok(Size { rows: or(size.ws_row, 24), columns: or(size.ws_col, 80) })
     }
 
     /// Throws away what was typed and not yet read.
-    pub(super) fn discard_typed(&self) -> Result<(), ReadingError> {
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn discard_typed(&self) -> Result<(), ReadingError> {
         Ok(termios::tcflush(&self.tty, QueueSelector::IFlush)?)
     }
 
     /// Whether the process was stopped and continued since last asked, so that the screen has to be redrawn.
-    pub(super) fn was_disturbed(&mut self) -> bool {
+    pub fn was_disturbed(&mut self) -> bool {
         std::mem::take(&mut self.disturbed)
     }
 
@@ -189,7 +198,11 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    fn typed<'b>(&mut self, bytes: &'b mut [u8]) -> Result<&'b [u8], ReadingError> {
+    /// What was typed, as it came; nothing after a tenth of a second.
+    ///
+    /// # Errors
+    /// When the terminal is gone, or a signal asked to end.
+    pub fn typed<'b>(&mut self, bytes: &'b mut [u8]) -> Result<&'b [u8], ReadingError> {
         let read = match self.tty.read(bytes) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
             read => read?,
@@ -199,6 +212,22 @@ impl<'a> Terminal<'a> {
         }
         self.stay()?;
         Ok(bytes.get(..read).unwrap_or_default())
+    }
+
+    /// Gives the terminal its own mode back for a while; [`Terminal::typed`] takes it again.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn lend(&self) -> Result<(), ReadingError> {
+        Ok(tcsetattr(&self.tty, OptionalActions::Drain, &self.before)?)
+    }
+
+    /// Takes the mode for keys again, throwing away what was typed meanwhile.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn take_back(&self) -> Result<(), ReadingError> {
+        self.enter()
     }
 
     fn mode(&self) -> Termios {
@@ -222,6 +251,13 @@ impl<'a> Terminal<'a> {
             self.disturbed = true;
         }
         Ok(())
+    }
+}
+
+/// For `poll(2)` beside other things.
+impl AsFd for Terminal<'_> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.tty.as_fd()
     }
 }
 

@@ -135,6 +135,32 @@ pub struct Page {
     pub limit: u64,
 }
 
+/// Where a ticket stands in the listings: by its deadline while it waits, else by when it was filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Its deadline.
+    pub due: Timestamp,
+    /// Sequence number of the event that opened it.
+    pub seq: u64,
+}
+
+impl Place {
+    /// That of `ticket`.
+    #[must_use]
+    pub const fn of(ticket: &Ticket) -> Self {
+        Self { due: ticket.filed.deadline.wall, seq: ticket.filed.seq }
+    }
+}
+
+/// Which way a listing is walked from a place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// On, away from its beginning.
+    Onward,
+    /// Back towards its beginning; the nearest comes first.
+    Back,
+}
+
 /// Reading, inside or outside a writing transaction.
 pub trait Read {
     /// The queue's name and life.
@@ -156,6 +182,18 @@ pub trait Read {
     fn pending_of(&self, uid: u32) -> Result<u64, StoreError>;
     /// A page of tickets.
     fn list(&self, filter: &Filter, page: Page) -> Result<Vec<Ticket>, StoreError>;
+    /// Up to `limit` pending tickets next to `from`, in the order of their deadlines; without it, from the end
+    /// of the listing where the walk begins.
+    fn waiting(&self, from: Option<Place>, way: Way, limit: u64) -> Result<Vec<Ticket>, StoreError>;
+    /// Up to `limit` tickets of the filter's states next to the one with sequence number `from`, newest first.
+    /// The filter's requester is not asked about.
+    fn newest_tickets(
+        &self,
+        filter: &Filter,
+        from: Option<u64>,
+        way: Way,
+        limit: u64,
+    ) -> Result<Vec<Ticket>, StoreError>;
     /// How many tickets are in each state, by word.
     fn counts(&self) -> Result<Vec<(String, u64)>, StoreError>;
     /// Ids of tickets whose deadline (pending) or validity (approved, unclaimed) lies before `now`.

@@ -1,7 +1,9 @@
 //! One story every engine must tell the same way, and the people in it.
 //! For tests only.
 
-use super::{DecisionRow, EventRow, Filter, Head, Identity, Joins, Page, Read, Store, StoreError, Write};
+use super::{
+    DecisionRow, EventRow, Filter, Head, Identity, Joins, Page, Place, Read, Store, StoreError, Way, Write,
+};
 use crate::clock::{BootTime, Timestamp};
 use crate::ids::{Digest, Incarnation, Nonce, TicketId};
 use crate::log::tree::leaf_hash;
@@ -210,6 +212,7 @@ fn tickets_are_filed_and_found(store: &mut impl Store) -> Ticket {
     assert_eq!(listed(store, &mine), [soon.id.clone(), late.id.clone()]);
     let second = reading(store, |desk| desk.list(&Filter::default(), Page { skip: 1, limit: 1 }));
     assert_eq!(ids(&second), [soon.id.clone()]);
+    listings_are_walked_both_ways(store, [&soon, &other, &late]);
 
     assert_eq!(reading(store, |desk| desk.pending_of(1000)), 2);
     assert_eq!(reading(store, |desk| desk.pending_of(4)), 0);
@@ -218,6 +221,39 @@ fn tickets_are_filed_and_found(store: &mut impl Store) -> Ticket {
     let request = reading(store, |desk| desk.blob(&soon.filed.request_sha256)).unwrap();
     assert_eq!(request, soon.filed.request.record().unwrap().as_str().as_bytes());
     soon
+}
+
+/// All three are pending; filed last, first and second of these, and due in this order.
+fn listings_are_walked_both_ways(store: &mut impl Store, [soon, middle, late]: [&Ticket; 3]) {
+    let by_deadline = [soon.id.clone(), middle.id.clone(), late.id.clone()];
+    let mut walked = Vec::new();
+    let mut from = None;
+    while let [next] = reading(store, |desk| desk.waiting(from, Way::Onward, 1)).as_slice() {
+        from = Some(Place::of(next));
+        walked.push(next.id.clone());
+    }
+    assert_eq!(walked, by_deadline);
+    let back = |from, limit| move |desk: &dyn Read| desk.waiting(from, Way::Back, limit);
+    assert_eq!(ids(&reading(store, back(None, 1))), [late.id.clone()]);
+    let before = reading(store, back(Some(Place::of(late)), 9));
+    assert_eq!(ids(&before), [middle.id.clone(), soon.id.clone()], "the nearest comes first");
+
+    let pending = Filter { states: vec!["pending".to_owned()], ..Filter::default() };
+    let none = Filter { states: vec!["rejected".to_owned()], ..Filter::default() };
+    for filter in [Filter::default(), pending] {
+        let walk = |from, way, limit| {
+            let filter = filter.clone();
+            move |desk: &dyn Read| desk.newest_tickets(&filter, from, way, limit)
+        };
+        let newest = reading(store, walk(None, Way::Onward, 2));
+        assert_eq!(ids(&newest), [middle.id.clone(), soon.id.clone()]);
+        let older = reading(store, walk(Some(soon.filed.seq), Way::Onward, 9));
+        assert_eq!(ids(&older), [late.id.clone()]);
+        let newer = reading(store, walk(Some(late.filed.seq), Way::Back, 9));
+        assert_eq!(ids(&newer), [soon.id.clone(), middle.id.clone()]);
+        assert_eq!(ids(&reading(store, walk(None, Way::Back, 1))), [late.id.clone()]);
+    }
+    assert_eq!(reading(store, |desk| desk.newest_tickets(&none, None, Way::Onward, 9)), []);
 }
 
 fn a_ticket_goes_its_way(store: &mut impl Store, ticket: &mut Ticket) {

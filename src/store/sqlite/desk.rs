@@ -5,11 +5,13 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::columns::{Columns, reading, recording, stored};
 use super::events::Appended;
-use super::{blobs, events, listing, tickets};
+use super::{blobs, events, listing, tickets, walking};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::log::tree::Node;
-use crate::store::{DecisionRow, EventRow, Filter, Head, Identity, Joins, Page, Read, StoreError, Write};
+use crate::store::{
+    DecisionRow, EventRow, Filter, Head, Identity, Joins, Page, Place, Read, StoreError, Way, Write,
+};
 use crate::ticket::Ticket;
 
 /// Where the work inside a transaction is done.
@@ -65,6 +67,20 @@ impl Read for Desk<'_> {
 
     fn list(&self, filter: &Filter, page: Page) -> Result<Vec<Ticket>, StoreError> {
         listing::list(self.connection, filter, page)
+    }
+
+    fn waiting(&self, from: Option<Place>, way: Way, limit: u64) -> Result<Vec<Ticket>, StoreError> {
+        walking::waiting(self.connection, from, way, limit)
+    }
+
+    fn newest_tickets(
+        &self,
+        filter: &Filter,
+        from: Option<u64>,
+        way: Way,
+        limit: u64,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        walking::newest(self.connection, filter, from, way, limit)
     }
 
     fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {

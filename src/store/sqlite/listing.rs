@@ -58,7 +58,7 @@ fn merged(
     Ok(all.into_iter().skip(skip).take(limit).collect())
 }
 
-fn phases(filter: &Filter) -> Vec<&'static str> {
+pub(super) fn phases(filter: &Filter) -> Vec<&'static str> {
     let named = |state: &str| filter.states.is_empty() || filter.states.iter().any(|word| word == state);
     let fits = |&(phase, state): &(&'static str, &'static str)| {
         let asked = named(state)

@@ -14,6 +14,7 @@ mod listing;
 mod place;
 mod schema;
 mod tickets;
+mod walking;
 
 use std::path::Path;
 use std::time::Duration;
