@@ -1362,7 +1362,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__review)
-            opts="-h --as --json --color --queue --policy --reviewers --key --help"
+            opts="-h --plain --as --json --color --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -150,6 +150,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand review" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand review" -l plain -d 'One question after the other instead of a full screen'
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l state -d 'Only tickets in this state' -r -f -a "pending\t''

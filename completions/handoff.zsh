@@ -162,6 +162,7 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--plain[One question after the other instead of a full screen]' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \

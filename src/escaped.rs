@@ -66,6 +66,15 @@ impl Escaped {
         Self(text.to_owned())
     }
 
+    /// A line put together from escaped parts and our own words, such as one of a card. Should anything in it
+    /// not be fit for a screen, all of it is escaped as prose.
+    #[must_use]
+    pub fn composed(line: &str) -> Self {
+        let ours = |c: char| matches!(c, '\\' | ' ' | '─' | '│' | '…' | '↓' | '→');
+        let fit = line.split(ours).all(|part| write(part.as_bytes(), Form::Prose) == part);
+        if fit { Self(line.to_owned()) } else { Self::prose(line.as_bytes()) }
+    }
+
     /// This text with `next` behind it.
     #[must_use]
     pub fn and(mut self, next: &Self) -> Self {

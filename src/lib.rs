@@ -32,3 +32,4 @@ pub mod review;
 pub mod signing;
 pub mod store;
 pub mod ticket;
+pub mod tui;

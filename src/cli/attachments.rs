@@ -39,7 +39,9 @@ pub fn lines(desk: &mut Desk, attachment: &Attachment) -> Result<Vec<String>, Cl
     Ok(lines)
 }
 
-fn is_text(bytes: &[u8]) -> bool {
+/// Whether it can be shown as lines.
+#[must_use]
+pub fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }
 

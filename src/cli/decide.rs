@@ -256,7 +256,9 @@ pub fn pins(desk: &Desk) -> Pins {
     Pins::new(desk.setup.places.state(), &desk.identity.origin)
 }
 
-fn words(reason: Option<String>, suggest: Option<String>) -> Words {
+/// A reviewer's words, as they were typed.
+#[must_use]
+pub fn words(reason: Option<String>, suggest: Option<String>) -> Words {
     Words { reason: reason.map(Text::from), suggest: suggest.map(Text::from) }
 }
 
@@ -271,10 +273,17 @@ pub fn report(desk: &Desk, decided: &Decided) {
         // The decision stands whether or not anybody reads this.
         let _ = out.object(&json::ticket(ticket));
     }
+    out.note(&told(decided));
+}
+
+/// What a decision came to, in words.
+#[must_use]
+pub fn told(decided: &Decided) -> String {
+    let ticket = &decided.ticket;
     let what = match &ticket.state {
         State::Pending {} => format!("recorded; {}", decided.standing.missing()),
         State::Approved { .. } => "approved".to_owned(),
         _ => answer::sentence(ticket),
     };
-    out.note(&format!("{} {what}", ticket.id.code()));
+    format!("{} {what}", ticket.id.code())
 }

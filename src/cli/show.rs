@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Globals, ShowArgs};
 use super::error::CliError;
+use super::open::Desk;
 use super::progress::{minutes, needs};
 use super::reader::Reader;
 use super::{answer, attachments, events, json};
@@ -112,7 +113,7 @@ impl Seen {
         let own = reader.is_own(&ticket);
         let rows = reader.desk.queue.read(&mut |read| Ok(read.events_of(&ticket.id)?))?;
         let live = Liveness::of(&reader.desk.setup.places.live(), &ticket.id);
-        let decisions = rows.iter().filter_map(|row| checked(reader, &ticket, row)).collect();
+        let decisions = rows.iter().filter_map(|row| checked(&reader.desk, &ticket, row)).collect();
         let executing = matches!(ticket.state, State::Approved { execution: Execution::Claimed(_), .. });
         Ok(Self {
             waiting: ticket.state.is_open().then(|| live.anyone_waits().ok()).flatten(),
@@ -208,13 +209,25 @@ impl Seen {
     }
 }
 
+/// A ticket's events, each on a line; signatures are verified now.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn event_lines(desk: &mut Desk, ticket: &Ticket) -> Result<Vec<String>, CliError> {
+    let rows = desk.queue.read(&mut |read| Ok(read.events_of(&ticket.id)?))?;
+    let line = |row: &EventRow| {
+        checked(desk, ticket, row).map_or_else(|| events::line(row, false), |decision| decision.line())
+    };
+    Ok(rows.iter().map(line).collect())
+}
+
 /// The decision in a row, its signature verified as of when it was recorded.
-fn checked(reader: &Reader, ticket: &Ticket, row: &EventRow) -> Option<Checked> {
+fn checked(desk: &Desk, ticket: &Ticket, row: &EventRow) -> Option<Checked> {
     let event = events::read(row)?;
     let What::Decision { statement, signature, own } = &event.what else { return None };
     let (statement, own) = (statement.clone(), *own);
-    let origin = &reader.desk.identity.origin;
-    let found = statements::decision(&reader.desk.reviewers, origin, &statement, signature, event.time);
+    let origin = &desk.identity.origin;
+    let found = statements::decision(&desk.reviewers, origin, &statement, signature, event.time);
     let fault = match found {
         Ok(proof) => {
             let about = statements::About::of(ticket);

@@ -38,12 +38,18 @@ pub fn signer(setup: &Setup) -> Result<Signer, CliError> {
 }
 
 /// A key that is at hand, or one that wants its passphrase.
-enum Locked {
+pub enum Locked {
+    /// It can sign as it is.
     Open(Box<Signer>),
+    /// Its passphrase opens it.
     Needs(Box<KeyFile>),
 }
 
-fn locked(path: &Path) -> Result<Locked, CliError> {
+/// The key in `path`, as far as it opens without anybody being asked.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn locked(path: &Path) -> Result<Locked, CliError> {
     if path.extension().is_some_and(|ending| ending == "pub") {
         return stock(path).map(|key| Locked::Open(Box::new(Signer::Stock(key)))).map_err(CliError::failed);
     }

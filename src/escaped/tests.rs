@@ -232,3 +232,14 @@ proptest! {
         prop_assert!(prose(&bytes).len() <= 5 * bytes.len());
     }
 }
+
+#[test]
+fn a_line_put_together_from_escaped_parts_stays_as_it_is_and_nothing_else_does() {
+    for bytes in [&b"a\\ b\x1b[2J"[..], "Grüße  你".as_bytes(), b"\xff\n"] {
+        let line = format!("   note  {} …", Escaped::prose(bytes));
+        assert_eq!(Escaped::composed(&line).as_str(), line);
+    }
+    for raw in ["a\u{1b}[2J", "a\u{202e}b", "a\nb", "a\u{200b}"] {
+        assert_eq!(Escaped::composed(raw), Escaped::prose(raw.as_bytes()));
+    }
+}

@@ -76,6 +76,12 @@ impl Signals {
         self.interrupted
     }
 
+    /// The signal that asked this process to end, as far as it was noticed already.
+    #[must_use]
+    pub const fn asked_to_end(&self) -> Option<i32> {
+        self.interrupted
+    }
+
     /// Everything that arrived since the last call.
     pub(super) fn arrived(&mut self) -> Vec<Arrived> {
         self.delivery.pending().map(Arrived::from).collect()

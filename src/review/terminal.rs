@@ -244,8 +244,11 @@ impl<'a> Terminal<'a> {
         Ok(tcsetattr(&self.tty, OptionalActions::Flush, &self.mode())?)
     }
 
-    // A shell sets its own mode while we are stopped, and a terminal that is gone has none.
-    fn stay(&mut self) -> Result<(), ReadingError> {
+    /// Sees to it that the mode is still ours: a shell sets its own while we are stopped.
+    ///
+    /// # Errors
+    /// When the terminal is gone, which has none.
+    pub fn stay(&mut self) -> Result<(), ReadingError> {
         if tcgetattr(&self.tty)?.local_modes.contains(LocalModes::ICANON) {
             self.enter()?;
             self.disturbed = true;

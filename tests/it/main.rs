@@ -25,6 +25,7 @@ mod reading;
 mod records;
 mod refusals;
 mod retries;
+mod screen;
 mod setup;
 mod sitting;
 mod source;

@@ -11,6 +11,9 @@ pub struct ReviewArgs {
     /// Begin with this ticket
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+    /// One question after the other instead of a full screen
+    #[arg(long)]
+    pub plain: bool,
     /// Who you sign as; from the settings otherwise
     #[arg(long = "as", value_name = "PRINCIPAL")]
     pub principal: Option<String>,

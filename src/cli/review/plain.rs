@@ -1,12 +1,12 @@
-//! `review`: what waits, one ticket at a time, as plain questions in the terminal.
-//! The same proofs as `approve`; the full-screen view comes to stand beside it.
+//! `review --plain`: what waits, one ticket at a time, as questions in the terminal, for screen readers and
+//! for terminals that are no screens. The same proofs as `approve`.
 
-use super::args::ReviewArgs;
-use super::decide::{approve_at, pins, record, report};
-use super::error::CliError;
-use super::open::Desk;
-use super::progress::{minutes, needs};
-use super::signer;
+use crate::cli::args::ReviewArgs;
+use crate::cli::decide::{approve_at, pins, record, report};
+use crate::cli::error::CliError;
+use crate::cli::open::Desk;
+use crate::cli::progress::{minutes, needs};
+use crate::cli::signer;
 use crate::escaped::Escaped;
 use crate::ids::{Principal, TicketId};
 use crate::record::Text;
@@ -27,11 +27,11 @@ enum Wish {
     Quit,
 }
 
-/// `handoff review [ID]`.
+/// `handoff review --plain [ID]`.
 ///
 /// # Errors
 /// When there is no terminal, or the queue cannot be read.
-pub fn review(mut desk: Desk, args: ReviewArgs) -> Result<u8, CliError> {
+pub(super) fn review(mut desk: Desk, args: ReviewArgs) -> Result<u8, CliError> {
     let me = signer::principal(&desk.setup, args.principal.as_deref())?;
     let first = args.id.as_deref().map(|text| desk.find(text)).transpose()?;
     let mut terminal = signer::terminal(&desk.setup)?;

@@ -1,0 +1,356 @@
+//! What the full screen asks for, done: reading the queue, signing, recording, unlocking the key.
+//! What cannot be done is said on the screen; only a lost terminal or a signal ends the sitting.
+
+use std::time::Instant;
+
+use base64ct::{Base64, Encoding as _};
+
+use super::{rows, sheets};
+use crate::cli::decide::{self, pins, record, words};
+use crate::cli::error::CliError;
+use crate::cli::open::Desk;
+use crate::cli::show;
+use crate::cli::signer::{self, Locked, reading};
+use crate::clock::Moment;
+use crate::escaped::Escaped;
+use crate::ids::{Principal, TicketId};
+use crate::queue::decide::Decided;
+use crate::review::sign::{Ballot, BallotError, SignedDecision, Unsigned};
+use crate::review::{Confirmed, Question, Terminal};
+use crate::signing::Signer;
+use crate::store::{Filter, Page, Place, Way};
+use crate::ticket::{State, Ticket};
+use crate::tui::forms::About;
+use crate::tui::list::{Found, Row, Wanted, Which};
+use crate::tui::model::{Counts, Effect, KeyState, Message, Notice, Renewed, UNLOCKED};
+use crate::tui::terminal::Screen;
+
+/// How many tickets one step of a search looks at.
+const STEP: u64 = 500;
+/// How many new tickets one look takes up.
+const FRESH: u64 = 200;
+/// How many that need a look, and are not pending, stand behind the queue.
+const BESIDE: u64 = 100;
+/// How many tickets of one account are taken up at once.
+const OF_ONE: u64 = 10_000;
+
+/// The queue, the key and the terminal of one sitting.
+pub(super) struct Performer {
+    pub(super) screen: Screen,
+    desk: Desk,
+    me: Principal,
+    key: Option<Signer>,
+    // Whether that key was opened by a passphrase, and is to be locked again.
+    asked: bool,
+    changes: Option<i64>,
+}
+
+impl Performer {
+    pub(super) const fn new(desk: Desk, me: Principal, screen: Screen) -> Self {
+        Self { screen, desk, me, key: None, asked: false, changes: None }
+    }
+
+    /// Whether the key can sign as it is.
+    pub(super) fn key_state(&self) -> KeyState {
+        let path = self.desk.setup.places.key(&self.desk.setup.settings);
+        match signer::locked(&path) {
+            Ok(Locked::Open(signer)) => match *signer {
+                Signer::File(_) => KeyState::Open,
+                Signer::Stock(_) => KeyState::Elsewhere,
+            },
+            Ok(Locked::Needs(_)) | Err(_) => KeyState::Locked,
+        }
+    }
+
+    /// The clocks.
+    pub(super) fn clock(&self) -> Moment {
+        self.desk.queue.now()
+    }
+
+    /// Whether something was recorded since the last look; what time alone has done is recorded now.
+    pub(super) fn changed(&mut self) -> Result<bool, CliError> {
+        // A queue that cannot be written shows the truth all the same: rows are read as of now.
+        let swept = matches!(self.desk.queue.sweep(), Ok(1..));
+        let now = self.desk.queue.store().data_version()?;
+        let before = self.changes.replace(now);
+        Ok(swept || before.is_some_and(|before| before != now))
+    }
+
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// When the terminal is gone or a signal asked to end.
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<Vec<Message>, CliError> {
+        let uses_key = matches!(
+            effect,
+            Effect::Approve { .. } | Effect::Refuse { .. } | Effect::RefuseNext { .. } | Effect::Unlock
+        );
+        let mut messages = self.done(effect)?;
+        if uses_key && self.asked && self.key.is_some() {
+            messages.insert(0, Message::Key(unlocked()));
+        }
+        Ok(messages)
+    }
+
+    fn done(&mut self, effect: Effect) -> Result<Vec<Message>, CliError> {
+        let done = match effect {
+            Effect::Find(wanted) | Effect::Later(wanted) => self.find(wanted),
+            Effect::Renew { ids, newest } => self.renew(&ids, newest),
+            Effect::Open(id) => sheets::sheet(&mut self.desk, &self.me, &id)
+                .map(|sheet| vec![Message::Opened(Box::new(sheet))]),
+            Effect::Draw { id, high } => Ok(vec![Message::Asked(Question::draw(high, &id))]),
+            Effect::Approve { id, version, confirmed, note } => {
+                let signed = self.approve(&id, version, &confirmed, note);
+                return answer(id, signed);
+            }
+            Effect::Refuse { about, reason, instead } => return self.refuse(about, reason, instead),
+            Effect::RefuseNext { id, reason, instead } => {
+                let signed = self.reject(&id, None, reason, instead);
+                return answer(id, signed);
+            }
+            Effect::Everything { uid, account } => self.everything(uid, account),
+            Effect::Events(id) => self.events(id),
+            Effect::Unlock => self.unlock().map(|()| Vec::new()),
+            Effect::Lock => {
+                self.key = None;
+                Ok(vec![Message::Key(KeyState::Locked)])
+            }
+            Effect::Copy(id) => self.copy(&id),
+            Effect::Quit => Ok(Vec::new()),
+        };
+        said(done)
+    }
+
+    fn find(&mut self, wanted: Wanted) -> Result<Vec<Message>, CliError> {
+        let step = if wanted.search.is_empty() { u64::try_from(wanted.rows).unwrap_or(STEP) } else { STEP };
+        let filter = Filter { states: wanted.search.states(), ..Filter::default() };
+        let Wanted { which, from, way, .. } = wanted;
+        let tickets = self.desk.queue.read(&mut |read| {
+            Ok(match which {
+                Which::Queue => read.waiting(from, way, step)?,
+                Which::History => read.newest_tickets(&filter, from.map(|place| place.seq), way, step)?,
+            })
+        })?;
+        let looked = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
+        let (end, reached) = (looked < step, tickets.last().map(Place::of));
+        let mut tickets: Vec<Ticket> =
+            tickets.into_iter().filter(|ticket| wanted.search.fits(ticket)).collect();
+        if which == Which::Queue {
+            match way {
+                Way::Onward if end => tickets.extend(self.beside(&wanted)?),
+                Way::Back if from.is_none() => {
+                    let mut all: Vec<Ticket> = self.beside(&wanted)?;
+                    all.reverse();
+                    all.extend(tickets);
+                    tickets = all;
+                }
+                _ => {}
+            }
+        }
+        let rows = tickets.into_iter().map(|ticket| self.row(ticket)).collect();
+        Ok(vec![Message::Found(Box::new(Found { wanted, rows, reached, looked, end }))])
+    }
+
+    /// What needs a look and does not wait for people: unknown outcomes, then approved ones nobody ran.
+    fn beside(&mut self, wanted: &Wanted) -> Result<Vec<Ticket>, CliError> {
+        let page = Page { skip: 0, limit: BESIDE };
+        let running = Filter { running: true, ..Filter::default() };
+        let unclaimed = Filter { unclaimed: true, ..Filter::default() };
+        let mut all = self.desk.queue.read(&mut |read| Ok(read.list(&running, page)?))?;
+        all.extend(self.desk.queue.read(&mut |read| Ok(read.list(&unclaimed, page)?))?);
+        all.retain(|ticket| wanted.search.fits(ticket));
+        Ok(all)
+    }
+
+    fn row(&mut self, ticket: Ticket) -> Row {
+        rows::row(&mut self.desk, &self.me, ticket)
+    }
+
+    fn renew(&mut self, ids: &[TicketId], newest: u64) -> Result<Vec<Message>, CliError> {
+        let mut known = Vec::new();
+        for id in ids {
+            known.push(self.desk.queue.peek(id)?);
+        }
+        let size = self.desk.queue.mark()?.size;
+        let filter = Filter::default();
+        let newer =
+            self.desk.queue.read(&mut |read| Ok(read.newest_tickets(&filter, None, Way::Onward, FRESH)?));
+        let is_new = |ticket: &Ticket| {
+            newest > 0 && ticket.filed.seq >= newest && matches!(ticket.state, State::Pending {})
+        };
+        let mut fresh: Vec<Ticket> = newer?.into_iter().filter(is_new).collect();
+        fresh.reverse();
+        let counts = self.counts()?;
+        let rows = known.into_iter().map(|ticket| self.row(ticket)).collect();
+        let fresh = fresh.into_iter().map(|ticket| self.row(ticket)).collect();
+        Ok(vec![Message::Renewed(Renewed { rows, fresh, newest: size, counts })])
+    }
+
+    fn counts(&mut self) -> Result<Counts, CliError> {
+        let page = Page { skip: 0, limit: BESIDE };
+        let (unclaimed, running) =
+            (Filter { unclaimed: true, ..Filter::default() }, Filter { running: true, ..Filter::default() });
+        self.desk
+            .queue
+            .read(&mut |read| {
+                let states = read.counts()?;
+                let of = |word: &str| states.iter().find(|(state, _)| state == word).map_or(0, |(_, n)| *n);
+                let unknown = read.list(&running, page)?;
+                let unknown = unknown.iter().filter(|ticket| {
+                    matches!(ticket.state.execution(), Some(crate::ticket::Execution::Unknown(_)))
+                });
+                Ok(Counts {
+                    pending: of("pending"),
+                    all: states.iter().map(|(_, n)| n).sum(),
+                    unclaimed: u64::try_from(read.list(&unclaimed, page)?.len()).unwrap_or(0),
+                    unknown: u64::try_from(unknown.count()).unwrap_or(0),
+                })
+            })
+            .map_err(CliError::from)
+    }
+
+    fn everything(&mut self, uid: u32, account: Escaped) -> Result<Vec<Message>, CliError> {
+        let filter = Filter { states: vec!["pending".to_owned()], uid: Some(uid), ..Filter::default() };
+        let page = Page { skip: 0, limit: OF_ONE };
+        let pending = self.desk.queue.read(&mut |read| Ok(read.list(&filter, page)?))?;
+        let ids = pending.into_iter().map(|ticket| ticket.id).collect();
+        Ok(vec![Message::Everything(account, ids)])
+    }
+
+    fn events(&mut self, id: TicketId) -> Result<Vec<Message>, CliError> {
+        let ticket = self.desk.queue.peek(&id)?;
+        let lines = show::event_lines(&mut self.desk, &ticket)?;
+        let lines = lines.iter().map(|line| Escaped::composed(line)).collect();
+        Ok(vec![Message::Events(id, lines)])
+    }
+
+    fn copy(&mut self, id: &TicketId) -> Result<Vec<Message>, CliError> {
+        let code = id.code();
+        // OSC 52: terminals that do not know it take no notice.
+        let sequence = format!("\x1b]52;c;{}\x07", Base64::encode_string(code.as_bytes()));
+        self.screen.send(&sequence).map_err(|error| reading(&error))?;
+        let text = Escaped::composed(&format!("{code} was handed to the terminal's clipboard"));
+        Ok(vec![Message::Said(Notice { text, care: false })])
+    }
+
+    fn approve(
+        &mut self,
+        id: &TicketId,
+        version: u64,
+        confirmed: &Confirmed,
+        note: Option<String>,
+    ) -> Result<Decided, CliError> {
+        let me = self.me.clone();
+        self.decide(id, Some(version), |ballot| ballot.approve(confirmed, &me, words(note.clone(), None)))
+    }
+
+    fn reject(
+        &mut self,
+        id: &TicketId,
+        version: Option<u64>,
+        reason: Option<String>,
+        instead: Option<String>,
+    ) -> Result<Decided, CliError> {
+        let (me, words) = (self.me.clone(), words(reason, instead));
+        self.decide(id, version, |ballot| ballot.reject(&me, words.clone()))
+    }
+
+    fn refuse(
+        &mut self,
+        about: About,
+        reason: Option<String>,
+        instead: Option<String>,
+    ) -> Result<Vec<Message>, CliError> {
+        match about {
+            About::One(id, version) => {
+                let signed = self.reject(&id, Some(version), reason, instead);
+                answer(id, signed)
+            }
+            About::Approval(id, version) => {
+                let (me, words) = (self.me.clone(), words(reason, None));
+                let signed = self.decide(&id, Some(version), |ballot| ballot.revoke(&me, words.clone()));
+                answer(id, signed)
+            }
+            // Signed one by one, so that it can be stopped.
+            About::All(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// One signature about a ticket that is still what was on the screen.
+    fn decide(
+        &mut self,
+        id: &TicketId,
+        version: Option<u64>,
+        say: impl Fn(&Ballot) -> Result<Unsigned, BallotError>,
+    ) -> Result<Decided, CliError> {
+        self.unlock()?;
+        let pins = pins(&self.desk);
+        let (queue, in_force) = self.desk.parts();
+        let ballot = Ballot::open(queue, id, in_force, &pins)?;
+        if version.is_some_and(|version| version != ballot.ticket.version) {
+            return Err(CliError::no("it changed while it was open; nothing was signed"));
+        }
+        let unsigned = say(&ballot).map_err(CliError::failed)?;
+        let signed = self.sign(unsigned)?;
+        record(&mut self.desk, id, &pins, &signed)
+    }
+
+    fn sign(&mut self, unsigned: Unsigned) -> Result<SignedDecision, CliError> {
+        let Some(key) = self.key.take() else { return Err(CliError::failed("the key is locked")) };
+        let signed = match &key {
+            Signer::File(_) => Ok(unsigned.sign(&key)),
+            // It asks for a touch or a confirmation by itself, on the terminal as it was.
+            Signer::Stock(_) => self.aside(|_| unsigned.sign(&key)),
+        };
+        self.key = Some(key);
+        signed?.map_err(CliError::failed)
+    }
+
+    fn unlock(&mut self) -> Result<(), CliError> {
+        if self.key.is_some() {
+            return Ok(());
+        }
+        let path = self.desk.setup.places.key(&self.desk.setup.settings);
+        let key = match signer::locked(&path)? {
+            Locked::Open(signer) => *signer,
+            Locked::Needs(_) => {
+                let key = self.aside(|terminal| signer::open_on(&path, terminal))??;
+                self.asked = true;
+                key
+            }
+        };
+        self.key = Some(key);
+        Ok(())
+    }
+
+    fn aside<T>(&mut self, work: impl FnOnce(&mut Terminal<'static>) -> T) -> Result<T, CliError> {
+        self.screen.aside(work).map_err(|error| reading(&error))
+    }
+}
+
+fn unlocked() -> KeyState {
+    KeyState::Unlocked(Instant::now() + UNLOCKED)
+}
+
+/// What became of a signature, said on the screen.
+fn answer(id: TicketId, signed: Result<Decided, CliError>) -> Result<Vec<Message>, CliError> {
+    match signed {
+        Ok(decided) => {
+            let told = Escaped::composed(&decide::told(&decided));
+            Ok(vec![Message::Signed(id, told)])
+        }
+        Err(error) if error.code >= 128 => Err(error),
+        Err(error) => Ok(vec![Message::NotSigned(id, Escaped::composed(&error.message))]),
+    }
+}
+
+/// What could not be done, said on the screen.
+fn said(done: Result<Vec<Message>, CliError>) -> Result<Vec<Message>, CliError> {
+    match done {
+        Err(error) if error.code < 128 => {
+            let text = Escaped::composed(&error.message);
+            Ok(vec![Message::Said(Notice { text, care: true })])
+        }
+        other => other,
+    }
+}

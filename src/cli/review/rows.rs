@@ -1,0 +1,156 @@
+//! Tickets made into the rows of a list: everything of a request escaped on the way.
+
+use crate::cli::events::ended;
+use crate::cli::open::Desk;
+use crate::cli::progress::needs;
+use crate::cli::reader::as_of;
+use crate::escaped::Escaped;
+use crate::ids::Principal;
+use crate::policy::Verdict;
+use crate::store::Place;
+use crate::ticket::card::risk_word;
+use crate::ticket::{ApprovedBy, CancelledBy, Execution, RejectedBy, State, Ticket};
+use crate::tui::list::{Row, Stands};
+
+/// The row of a ticket, as it stands now.
+pub(super) fn row(desk: &mut Desk, me: &Principal, ticket: Ticket) -> Row {
+    let ticket = as_of(ticket, &desk.queue.now());
+    let account = &ticket.filed.request.requester.account;
+    let have = have(desk, &ticket);
+    Row {
+        place: Place::of(&ticket),
+        version: ticket.version,
+        risk: risk(&ticket),
+        until: until(&ticket),
+        stands: stands(&ticket.state),
+        have,
+        who: who(&ticket),
+        account: Escaped::name(account.name.as_bytes()),
+        uid: account.uid,
+        own: is_own(desk, me, &ticket),
+        environment: declared(&ticket, "environment").unwrap_or_else(|| Escaped::trusted("-")),
+        action: action(&ticket),
+        rule: rule(&ticket),
+        filed: ticket.filed.request.time,
+        outcome: outcome(&ticket),
+        by: by(&ticket),
+        id: ticket.id,
+    }
+}
+
+/// Whether this reviewer is the one who asks.
+pub(super) fn is_own(desk: &Desk, me: &Principal, ticket: &Ticket) -> bool {
+    desk.policy.accounts().get(me) == Some(&ticket.filed.request.requester.account.uid)
+}
+
+/// What would run, word by word; a command that was not understood says so first.
+pub(super) fn action(ticket: &Ticket) -> Vec<Escaped> {
+    let argv = ticket.filed.request.exec().argv.iter();
+    let mut words: Vec<Escaped> = argv.map(|word| Escaped::argument(word.as_bytes())).collect();
+    if not_understood(ticket) {
+        words.insert(0, Escaped::trusted("not understood:"));
+    }
+    words
+}
+
+/// A fact the requester declared.
+pub(super) fn declared(ticket: &Ticket, name: &str) -> Option<Escaped> {
+    let facts = &ticket.filed.request.context.declared.0;
+    facts.get(name).map(|text| Escaped::name(text.as_bytes()))
+}
+
+fn not_understood(ticket: &Ticket) -> bool {
+    match &ticket.filed.verdict {
+        Verdict::Review { why, .. } => why.iter().any(|why| why.starts_with("not understood")),
+        _ => false,
+    }
+}
+
+/// A risk nobody could judge is no risk level.
+fn risk(ticket: &Ticket) -> &'static str {
+    if not_understood(ticket) && ticket.filed.verdict.rules().is_empty() {
+        return "?";
+    }
+    risk_word(ticket.risk())
+}
+
+fn until(ticket: &Ticket) -> Option<crate::ticket::Deadline> {
+    match &ticket.state {
+        State::Pending {} => Some(ticket.filed.deadline.clone()),
+        State::Approved { until, execution: Execution::Unclaimed {}, .. } => Some(until.clone()),
+        _ => None,
+    }
+}
+
+const fn stands(state: &State) -> Stands {
+    match state {
+        State::Pending {} => Stands::Pending,
+        State::Approved { execution: Execution::Unclaimed {}, .. } => Stands::Unclaimed,
+        State::Approved { execution: Execution::Unknown(_), .. } => Stands::Unknown,
+        State::Approved { .. } => Stands::Claimed,
+        other => Stands::Over(other.word()),
+    }
+}
+
+fn have(desk: &mut Desk, ticket: &Ticket) -> Escaped {
+    let text = match &ticket.state {
+        State::Pending {} => {
+            let (queue, in_force) = desk.parts();
+            match queue.standing(&ticket.id, in_force) {
+                Ok(standing) => format!("{}/{}", standing.quorum.have, standing.quorum.need),
+                // A ticket whose log contradicts it is still listed, and not as if nothing were wrong.
+                Err(_) => "DAMAGED".to_owned(),
+            }
+        }
+        State::Approved { by: ApprovedBy::Reviewers(people), .. } => format!("{0}/{0}", people.len()),
+        State::Approved { by: ApprovedBy::Policy(_), .. } => "policy".to_owned(),
+        _ => "-".to_owned(),
+    };
+    Escaped::name(text.as_bytes())
+}
+
+fn who(ticket: &Ticket) -> Escaped {
+    let name = Escaped::name(ticket.filed.request.requester.account.name.as_bytes());
+    match declared(ticket, "label") {
+        Some(label) => name.and(&Escaped::trusted("/")).and(&label),
+        None => name,
+    }
+}
+
+fn rule(ticket: &Ticket) -> Escaped {
+    let rules: Vec<&str> = ticket.filed.verdict.rules().iter().map(crate::ids::RuleId::as_str).collect();
+    let rules = if rules.is_empty() { "none: no rule knows it".to_owned() } else { rules.join(", ") };
+    let needs = match &ticket.filed.verdict {
+        Verdict::Review { .. } => format!("; needs {}", needs(ticket)),
+        _ => String::new(),
+    };
+    Escaped::composed(&format!("rule {rules}{needs}"))
+}
+
+fn outcome(ticket: &Ticket) -> Escaped {
+    match ticket.state.execution() {
+        Some(Execution::Finished(_, outcome)) => Escaped::composed(&ended(outcome.end, outcome.millis)),
+        Some(Execution::Unknown(_)) => Escaped::trusted("UNKNOWN"),
+        Some(Execution::Claimed(_)) => Escaped::trusted("runs"),
+        Some(Execution::NotStarted(..)) => Escaped::trusted("not started"),
+        Some(Execution::Reconciled(..)) => Escaped::trusted("found out"),
+        Some(Execution::Unclaimed {}) => Escaped::trusted("not run yet"),
+        None => Escaped::trusted("-"),
+    }
+}
+
+fn by(ticket: &Ticket) -> Escaped {
+    let people = |people: &[Principal]| {
+        let names: Vec<&str> =
+            people.iter().map(|name| name.as_str().split('@').next().unwrap_or("")).collect();
+        Escaped::composed(&names.join(", "))
+    };
+    match &ticket.state {
+        State::Approved { by: ApprovedBy::Reviewers(names), .. } => people(names),
+        State::Approved { by: ApprovedBy::Policy(_), .. }
+        | State::Rejected { by: RejectedBy::Policy(_), .. } => Escaped::trusted("policy"),
+        State::Rejected { by: RejectedBy::Reviewer(name), .. }
+        | State::Cancelled { why: CancelledBy::Revoke(name), .. } => people(std::slice::from_ref(name)),
+        _ => Escaped::trusted("-"),
+    }
+}

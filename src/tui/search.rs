@@ -1,0 +1,161 @@
+//! What is looked for in a list: words, and names with a colon before them.
+//! Pure, over whole tickets; what fits decides nothing.
+
+use crate::escaped::Escaped;
+use crate::ticket::{Execution, Ticket};
+
+/// A search as it was typed, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Search {
+    typed: String,
+    terms: Vec<Term>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Term {
+    State(String),
+    Who(String),
+    Environment(String),
+    Program(String),
+    Text(String),
+}
+
+/// How searches are written, for the line they are typed in.
+pub const HOW: &str = "state:  who:  env:  program:  or any words";
+
+impl Search {
+    /// Takes apart what was typed: `state:approved who:claude env:production program:git` and words that
+    /// stand anywhere in the action, the claims, the rules or the id. All of them have to fit.
+    #[must_use]
+    pub fn of(typed: &str) -> Self {
+        let terms = typed.split_whitespace().map(term).collect();
+        Self { typed: typed.trim().to_owned(), terms }
+    }
+
+    /// Whether everything fits.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// As it was typed, fit for a screen.
+    #[must_use]
+    pub fn shown(&self) -> Escaped {
+        Escaped::prose(self.typed.as_bytes())
+    }
+
+    /// As it was typed.
+    #[must_use]
+    pub fn typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// The states it asks for, by word; none for all.
+    #[must_use]
+    pub fn states(&self) -> Vec<String> {
+        let known = ["pending", "approved", "rejected", "expired", "cancelled"];
+        let asked = self.terms.iter().filter_map(|term| match term {
+            Term::State(word) => known.iter().find(|state| state.starts_with(word.as_str())),
+            _ => None,
+        });
+        asked.map(|state| (*state).to_owned()).collect()
+    }
+
+    /// Whether the ticket fits.
+    #[must_use]
+    pub fn fits(&self, ticket: &Ticket) -> bool {
+        self.terms.iter().all(|term| term.fits(ticket))
+    }
+}
+
+fn term(word: &str) -> Term {
+    let lower = |text: &str| text.to_lowercase();
+    match word.split_once(':') {
+        Some(("state", text)) => Term::State(lower(text)),
+        Some(("who" | "requester", text)) => Term::Who(lower(text)),
+        Some(("env" | "environment", text)) => Term::Environment(lower(text)),
+        Some(("program", text)) => Term::Program(lower(text)),
+        _ => Term::Text(lower(word)),
+    }
+}
+
+impl Term {
+    fn fits(&self, ticket: &Ticket) -> bool {
+        let request = &ticket.filed.request;
+        let exec = request.exec();
+        let has = |bytes: &[u8], text: &str| String::from_utf8_lossy(bytes).to_lowercase().contains(text);
+        match self {
+            Self::State(word) => state_words(ticket).iter().any(|state| state.starts_with(word.as_str())),
+            Self::Who(text) => {
+                let account = &request.requester.account;
+                let label = request.context.declared.0.get("label");
+                has(account.name.as_bytes(), text)
+                    || account.uid.to_string() == *text
+                    || label.is_some_and(|label| has(label.as_bytes(), text))
+            }
+            Self::Environment(text) => {
+                let declared = request.context.declared.0.get("environment");
+                declared.is_some_and(|name| has(name.as_bytes(), text))
+            }
+            Self::Program(text) => {
+                has(exec.program.path.as_bytes(), text)
+                    || exec.argv.first().is_some_and(|name| has(name.as_bytes(), text))
+            }
+            Self::Text(text) => {
+                let claims = &request.context;
+                exec.argv.iter().any(|word| has(word.as_bytes(), text))
+                    || [&claims.reason, &claims.effect, &claims.rollback]
+                        .into_iter()
+                        .flatten()
+                        .any(|prose| has(prose.as_bytes(), text))
+                    || ticket.filed.verdict.rules().iter().any(|rule| rule.as_str().contains(text.as_str()))
+                    || ticket.id.code().to_lowercase().contains(text)
+                    || has(exec.cwd.as_bytes(), text)
+            }
+        }
+    }
+}
+
+/// A ticket's state, and for an approved one how its run stands.
+fn state_words(ticket: &Ticket) -> [&'static str; 2] {
+    let state = ticket.state.word();
+    let run = match ticket.state.execution() {
+        Some(Execution::Unclaimed {}) => "unclaimed",
+        Some(Execution::Claimed(_)) => "running",
+        Some(Execution::Unknown(_)) => "unknown",
+        _ => state,
+    };
+    [state, run]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::story;
+
+    #[test]
+    fn all_that_is_asked_has_to_fit() {
+        let ticket = story::ticket(1000, 900);
+        let program = ticket.filed.request.exec().argv[0].as_bytes().to_vec();
+        let program = String::from_utf8(program).unwrap();
+        for (typed, fits) in [
+            ("", true),
+            ("state:pending", true),
+            ("state:pend", true),
+            ("state:approved", false),
+            ("who:1000", true),
+            ("who:nobody-known", false),
+            ("env:production", false),
+            (&format!("program:{program}"), true),
+            (&format!("{program} state:rejected"), false),
+            (&ticket.id.code().to_lowercase(), true),
+        ] {
+            assert_eq!(Search::of(typed).fits(&ticket), fits, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_shown_escaped() {
+        assert_eq!(Search::of("a\u{1b}[2J").shown().as_str(), "a\\x1b[2J");
+    }
+}

@@ -1,0 +1,121 @@
+//! The queue: what waits, oldest deadline first.
+
+use super::super::frame::{Line, Look, fitted};
+use super::super::list::{Row, Stands};
+use super::super::model::{Counts, Model};
+use super::{key, left, risk_look};
+use crate::escaped::Escaped;
+
+pub(super) fn title(model: &Model) -> Line {
+    let Counts { pending, unclaimed, unknown, .. } = model.counts;
+    let mut line = Line::of("handoff  ").text(&model.whose.queue).space(3).number(pending).words(" pending");
+    if unclaimed > 0 {
+        line = line.space(3).text(&many(unclaimed)).words(" approved, not run");
+    }
+    if unknown > 0 {
+        line = line.space(3).text(&many(unknown)).words(" UNKNOWN");
+    }
+    if model.size.columns >= 80 {
+        line = line.space(3).words(model.whose.level);
+    }
+    super::head(model, line, key(model, None))
+}
+
+fn many(number: u64) -> Escaped {
+    if number >= 100 { Escaped::trusted("100 or more") } else { Escaped::name(number.to_string().as_bytes()) }
+}
+
+/// Where the columns begin: after the risk, the time left, what it has, who asks, and where.
+const fn columns(width: usize) -> [usize; 5] {
+    match width {
+        0..80 => [3, 8, 14, 14, 18],
+        80..100 => [3, 8, 17, 23, 37],
+        _ => [3, 8, 17, 23, 38],
+    }
+}
+
+pub(super) fn header(width: usize) -> Line {
+    let [risk, left, have, who, environment] = columns(width);
+    let line =
+        Line::new().to(risk).words("RISK").to(left).words("LEFT").to(have).words("HAVE").to(who).words("WHO");
+    let line = match width {
+        0..100 => line.to(environment),
+        _ => line.to(environment).words("ENV").to(environment + 12),
+    };
+    line.words("ACTION")
+}
+
+pub(super) fn row(model: &Model, row: &Row, here: bool) -> Line {
+    let width = model.size.columns;
+    let mark = match (here, row.stands) {
+        (true, _) => " > ",
+        (false, Stands::Unknown) => " ~ ",
+        _ => "   ",
+    };
+    let [_, left, have, who, environment] = columns(width);
+    let mut line = Line::new().words(mark).then(Line::new().looking(row.risk, risk_look(row.risk))).to(left);
+    let (until, is_short) = stands(model, row);
+    line = line.text_looking(&until, if is_short { Look::Strong } else { Look::Plain }).to(have);
+    line = line.text(&row.have);
+    if width >= 80 {
+        line = line.to(who).text(&who_asks(row, environment - who - 1));
+    }
+    line = match width {
+        0..80 => line.to(environment),
+        80..100 => line.to(environment),
+        _ => line.to(environment).then(Line::new().text(&row.environment).fit(11)).to(environment + 12),
+    };
+    let room = width.saturating_sub(line.columns());
+    let line = line.text(&fitted(&row.action, Some(room))).fit(width);
+    if here { line.reversed(width) } else { line }
+}
+
+/// The requester, cut with a mark, and the star of one's own behind it in any case.
+fn who_asks(row: &Row, room: usize) -> Escaped {
+    let own = if row.own { "*" } else { "" };
+    let shown = Line::new().text(&row.who).fit(room.saturating_sub(own.len()));
+    let shown: String = shown.spans().iter().map(|span| span.text.as_str()).collect();
+    match shown.strip_suffix('…') {
+        Some(cut) => Escaped::name(cut.as_bytes()).and(&Escaped::trusted("…")),
+        None => row.who.clone(),
+    }
+    .and(&if row.own { Escaped::trusted("*") } else { Escaped::default() })
+}
+
+fn stands(model: &Model, row: &Row) -> (Escaped, bool) {
+    let time =
+        row.until.as_ref().map(|until| (left(until, &model.clock), until.left(&model.clock).as_secs() < 300));
+    match (row.stands, time) {
+        (Stands::Pending, Some((time, short))) => (time, short),
+        (Stands::Unclaimed, Some(_)) => (Escaped::trusted("to run"), false),
+        (Stands::Unknown, _) => (Escaped::trusted("UNKNOWN"), true),
+        (Stands::Claimed, _) => (Escaped::trusted("runs"), false),
+        (Stands::Over(word), _) => (Escaped::trusted(word), false),
+        (_, None) => (Escaped::trusted("-"), false),
+    }
+}
+
+/// About the row one is on: which ticket, and what it waits for.
+pub(super) fn pane(model: &Model) -> Vec<Line> {
+    let Some(row) = model.list().row() else { return Vec::new() };
+    let code = Escaped::name(row.id.code().as_bytes());
+    let mut first = Line::new().space(1).text_looking(&code, Look::Strong).space(2);
+    if model.size.columns < 80 {
+        first = first.text(&row.who);
+        if row.own {
+            first = first.words(" (yourself)");
+        }
+        first = first.space(2).text(&row.environment).space(2);
+    }
+    let second = match row.stands {
+        Stands::Unknown => {
+            Line::of("what came of it is not known; find out, then: handoff reconcile ").text(&code)
+        }
+        Stands::Unclaimed => {
+            Line::of("approved, and not run; until then it can be taken back in the history: h")
+        }
+        Stands::Pending if row.own => Line::of("you would approve your own request"),
+        _ => Line::new(),
+    };
+    vec![first.text(&row.rule), second]
+}

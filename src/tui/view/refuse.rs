@@ -1,0 +1,64 @@
+//! The form that says no, and the signing of many in a row.
+
+use super::super::forms::{About, Batch, REASONS, Refusing};
+use super::super::frame::{Frame, Line, Look, fitted, number};
+use super::super::model::Model;
+use super::key;
+use crate::escaped::Escaped;
+
+/// Where the values begin.
+const VALUE: usize = 16;
+
+pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
+    let columns = model.size.columns;
+    let mut title = Line::new().space(1);
+    let what = match &form.about {
+        About::One(id, _) | About::Approval(id, _) => {
+            title = title.text(&Escaped::name(id.code().as_bytes())).space(2);
+            Line::new().space(7).text_looking(&fitted(&form.action, Some(columns - 8)), Look::Strong)
+        }
+        About::All(ids) => {
+            let many = Line::new().space(7).text_looking(&number(ids.len()), Look::Strong);
+            many.looking(" pending of ", Look::Strong).text_looking(&form.account, Look::Strong)
+        }
+    };
+    title = title.words(form.about.verb());
+    let mut lines = vec![super::head(model, title, Line::new().words("nothing is signed")), Line::new()];
+    lines.push(match form.about {
+        About::One(..) => Line::of("  You sign: this must not run"),
+        About::All(_) => Line::of("  You sign for each of them: this must not run"),
+        About::Approval(..) => Line::of("  You sign: the approval is taken back"),
+    });
+    lines.push(what);
+    lines.push(Line::new());
+    let own_words = form.reason.given().is_some();
+    for (index, reason) in REASONS.iter().enumerate() {
+        let chosen = form.chosen == Some(index) && !own_words;
+        let line = Line::new()
+            .words(if chosen { " > " } else { "   " })
+            .text(&number(index + 1))
+            .space(2)
+            .words(reason);
+        lines.push(if chosen { line.reversed(columns) } else { line });
+    }
+    let named = |name: &'static str| Line::of("  ").words(name).to(VALUE);
+    let why = named("Own words").text(&form.reason.shown());
+    let instead = named("Instead").text(&form.instead.shown());
+    let cursor = match form.on_instead {
+        false => (lines.len(), why.columns()),
+        true => (lines.len() + 1, instead.columns()),
+    };
+    lines.extend([why, instead, named("Key").then(key(model, None))]);
+    Frame { lines, cursor: Some(cursor) }
+}
+
+pub(super) fn batch(model: &Model, batch: &Batch) -> Frame {
+    let title = Line::of("REJECT ALL");
+    let count =
+        Line::of("  ").text(&number(batch.done)).words(" of ").text(&number(batch.of)).words(" signed");
+    let mut lines = vec![super::head(model, title, Line::new()), Line::new(), count, Line::new()];
+    let room = model.size.rows.saturating_sub(lines.len() + 2);
+    let hidden = batch.refused.len().saturating_sub(room);
+    lines.extend(batch.refused.iter().skip(hidden).map(|why| Line::new().space(3).text(why)));
+    Frame { lines, cursor: None }
+}

@@ -1,0 +1,209 @@
+//! `review` on a full screen of a real terminal: what is signed was on it, and it is given back whole.
+
+use std::time::Duration;
+
+use crate::terminal::Terminal;
+use crate::world::{Reviewer, World};
+
+/// So high that a card fits at once.
+const HIGH: u16 = 70;
+
+fn set_up() -> (World, Reviewer) {
+    let world = World::new();
+    let ana = world.init();
+    (world, ana)
+}
+
+fn propose(world: &World, options: &[&str]) -> String {
+    let args = [&["propose"], options, &["--", "touch", "done"]].concat();
+    world.handoff(&args).run().expect(0).line().to_owned()
+}
+
+#[track_caller]
+fn is(world: &World, id: &str, state: &str) {
+    let shown = world.handoff(&["show", id, "--json"]).run().expect(0).json();
+    assert_eq!(shown["state"], state, "{shown}");
+}
+
+/// From the list to the question, through a card that was read.
+#[track_caller]
+fn to_the_question(terminal: &mut Terminal) {
+    terminal.expect("Enter open");
+    terminal.send("\r");
+    read_and_approve(terminal);
+}
+
+#[track_caller]
+fn read_and_approve(terminal: &mut Terminal) {
+    terminal.expect("END of the card");
+    terminal.expect("a approve   ");
+    terminal.send("a");
+    terminal.expect("nothing is signed");
+}
+
+/// Presses a key that may be pressed again until this is shown: what comes before a form stands is not heard.
+#[track_caller]
+fn press_until(terminal: &mut Terminal, key: &str, text: &str) {
+    let before = terminal.screen().len();
+    for _ in 0..200 {
+        terminal.send(key);
+        std::thread::sleep(Duration::from_millis(100));
+        if terminal.screen()[before..].contains(text) {
+            return;
+        }
+    }
+    panic!("{text:?} was not shown:\n{}", terminal.screen());
+}
+
+#[test]
+fn a_run_that_waits_goes_on_when_its_card_was_read_and_signed() {
+    let (world, _) = set_up();
+    let mut run = world.handoff(&["run", "--", "touch", "done"]).spawn();
+    run.wait_for("waits for 1 approval");
+    let mut terminal = world.terminal(&["review"], HIGH, 100);
+    terminal.expect("1 pending");
+    terminal.expect("'touch' 'done'");
+    to_the_question(&mut terminal);
+    terminal.expect("it runs at once: somebody waits");
+    terminal.expect("Enter sign   ");
+    terminal.send("\r");
+    terminal.expect("approved");
+    run.finish().expect(0);
+    assert!(world.work().join("done").exists());
+    terminal.send("q");
+    assert_eq!(terminal.finish(), 0);
+}
+
+#[test]
+fn at_high_risk_only_the_drawn_code_signs() {
+    let (world, _) = set_up();
+    let id = propose(&world, &["--declare", "risk=high"]);
+    let mut terminal = world.terminal(&["review", &id], HIGH, 100);
+    read_and_approve(&mut terminal);
+    terminal.expect("sign: code missing");
+    terminal.send(&format!("{id}\r"));
+    terminal.expect("that was not the code");
+    let screen = terminal.screen();
+    let code = screen.rsplit("type  ").next().unwrap()[..7].to_owned();
+    is(&world, &id, "pending");
+    press_until(&mut terminal, &format!("\u{15}{code}"), "Enter sign   ");
+    terminal.send("\r");
+    terminal.expect("approved");
+    is(&world, &id, "approved");
+}
+
+#[test]
+fn what_is_typed_ahead_or_pasted_decides_nothing() {
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let mut terminal = world.terminal(&["review"], HIGH, 100);
+    for _ in 0..60 {
+        terminal.send("\ra\r1\r");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    is(&world, &id, "pending");
+    drop(terminal);
+
+    let mut terminal = world.terminal(&["review", &id], HIGH, 100);
+    terminal.expect("END of the card");
+    terminal.expect("a approve   ");
+    terminal.send("\u{1b}[200~a\r\r\u{1b}[201~");
+    terminal.expect("pasted text is no key");
+    is(&world, &id, "pending");
+}
+
+#[test]
+fn a_no_from_the_list_is_a_form_with_a_reason() {
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let mut terminal = world.terminal(&["review"], 24, 80);
+    terminal.expect("Enter open");
+    terminal.send("r");
+    terminal.expect("REJECT");
+    terminal.expect("a reason first");
+    press_until(&mut terminal, "2", "Enter sign   ");
+    terminal.send("\t");
+    terminal.send("touch another");
+    terminal.expect("touch another");
+    is(&world, &id, "pending");
+    terminal.send("\r");
+    terminal.expect("rejected by ana@test: wrong place");
+    let shown = world.handoff(&["show", &id, "--json"]).run().expect(0).json();
+    assert_eq!(
+        (&shown["state"], &shown["detail"]["suggest"]),
+        (&"rejected".into(), &"touch another".into()),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_ticket_that_ends_while_its_card_is_open_says_so_and_is_not_signed() {
+    let (world, ana) = set_up();
+    let id = propose(&world, &[]);
+    let mut terminal = world.terminal(&["review", &id], HIGH, 100);
+    read_and_approve(&mut terminal);
+    world.reject(&id, &ana, "no").expect(0);
+    terminal.expect("it changed while it was open");
+    terminal.expect("rejected by ana@test");
+    terminal.send("a");
+    terminal.expect("approve: ");
+    is(&world, &id, "rejected");
+}
+
+#[test]
+fn however_it_ends_the_terminal_is_given_back() {
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let handoff = crate::world::program().display();
+    for (keys, code) in [("q", "code=0"), ("\u{3}", "code=130")] {
+        let line =
+            format!("trap : INT; {handoff} review; echo code=$?; stty -a | grep -o '[-]*icanon\\|[-]*echo '");
+        let mut terminal = world.terminal_for("/bin/sh", &["-c", &line], 24, 80);
+        terminal.expect("Enter open");
+        terminal.send(keys);
+        terminal.expect(code);
+        terminal.expect("icanon");
+        terminal.expect("echo");
+        let (screen, raw) = (terminal.screen(), terminal.raw());
+        assert!(!screen.contains("-icanon") && !screen.contains("-echo "), "{screen}");
+        let raw = String::from_utf8_lossy(&raw);
+        let (taken, given) = (raw.rfind("\u{1b}[?1049h").unwrap(), raw.rfind("\u{1b}[?1049l").unwrap());
+        assert!(taken < given, "{raw:?}");
+        assert!(raw.rfind("\u{1b}[?2004l") > Some(taken) && raw.rfind("\u{1b}[?25h") > Some(taken));
+    }
+    is(&world, &id, "pending");
+}
+
+#[test]
+fn a_window_that_is_too_small_decides_nothing_and_says_so() {
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let mut terminal = world.terminal(&["review", &id], 10, 50);
+    terminal.expect("needs a window of 60x16");
+    terminal.send("a\r\r");
+    std::thread::sleep(Duration::from_millis(200));
+    is(&world, &id, "pending");
+    terminal.resize(HIGH, 100);
+    terminal.expect("END of the card");
+    terminal.resize(10, 50);
+    terminal.expect("needs a window of 60x16");
+    terminal.send("q");
+    assert_eq!(terminal.finish(), 0);
+}
+
+#[test]
+fn a_terminal_that_is_no_screen_gets_questions_and_so_does_who_asks_for_them() {
+    let (world, _) = set_up();
+    propose(&world, &[]);
+    let mut terminal = world.terminal(&["review", "--plain"], 24, 80);
+    terminal.expect("Enter: read the card");
+    terminal.send("q\r");
+    assert_eq!(terminal.finish(), 0);
+    let handoff = crate::world::program().display();
+    let line = format!("TERM=dumb {handoff} review");
+    let mut terminal = world.terminal_for("/bin/sh", &["-c", &line], 24, 80);
+    terminal.expect("Enter: read the card");
+    terminal.send("q\r");
+    assert_eq!(terminal.finish(), 0);
+}
