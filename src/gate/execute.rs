@@ -182,3 +182,6 @@ fn record<S: Store>(queue: &mut Queue<S>, id: &TicketId, outcome: &Outcome) -> R
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -177,3 +177,129 @@ fn a_waiter_that_was_stopped_does_not_go_by_the_policy_and_keys_of_before() {
         std::fs::write(world.config().join("reviewers"), reviewers).unwrap();
     }
 }
+
+/// A script that the policy runs before filing and again before the start: it says `checking`, and from when
+/// there is a file `armed` it does `then`.
+fn with_a_precheck(world: &World, then: &str) {
+    let body = format!("[ -e armed ] || exit 0\necho $$ >> checking\n{then}");
+    let script = world.script("precheck", &body);
+    let policy = world.config().join("policy.toml");
+    let mut text = std::fs::read_to_string(&policy).unwrap();
+    text.push_str(&format!("\n[precheck.slow]\nargv = [\"{}\"]\n", script.display()));
+    std::fs::write(&policy, text).unwrap();
+}
+
+#[track_caller]
+fn appears(world: &World, name: &str) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !world.work().join(name).exists() {
+        assert!(Instant::now() < end, "{name} does not appear");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn who_finds_the_ticket_cancelled_while_checking_again_says_cancelled() {
+    for last in ["exit 1", "exit 0"] {
+        let (world, ana) = set_up();
+        with_a_precheck(&world, &format!("while [ ! -e go ]; do sleep 0.02; done; {last}"));
+        let mut waiting = world.handoff(&["run", "--precheck", "slow", "--", "touch", "done"]).spawn();
+        let id = code_in(&waiting.wait_for("review it:"));
+        world.write("armed", "");
+        world.approve(&id, &ana).expect(0);
+        appears(&world, "checking");
+        world.handoff(&["cancel", &id]).run().expect(0);
+        world.write("go", "");
+        let output = waiting.finish().expect(122);
+        assert!(output.stderr.contains("cancelled by its requester"), "{last}: {}", output.stderr);
+        assert!(!output.stderr.contains("contradicts"), "{last}: {}", output.stderr);
+        assert!(!world.work().join("done").exists());
+    }
+}
+
+#[test]
+fn who_comes_to_claim_after_a_whole_execution_hears_its_outcome() {
+    let (world, ana) = set_up();
+    // The first to check again goes through, every other one waits until that one has ended.
+    with_a_precheck(&world, "mkdir first 2>/dev/null || while [ ! -e over ]; do sleep 0.02; done");
+    let script = world.script("once", "echo ran >> ran; exit 7");
+    let start = || world.handoff(&["run", "--precheck", "slow", "--", script.to_str().unwrap()]).spawn();
+    let (mut one, mut two) = (start(), start());
+    let id = code_in(&one.wait_for("review it:"));
+    two.wait_for("review it:");
+    world.write("armed", "");
+    world.approve(&id, &ana).expect(0);
+    let end = Instant::now() + Duration::from_secs(20);
+    let (faster, slower) = loop {
+        match (one.runs(), two.runs()) {
+            (false, true) => break (one, two),
+            (true, false) => break (two, one),
+            _ => assert!(Instant::now() < end, "neither ends before the other"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    world.write("over", "");
+    faster.finish().expect(7);
+    slower.finish().expect(7);
+    assert_eq!(std::fs::read_to_string(world.work().join("ran")).unwrap(), "ran\n");
+}
+
+#[test]
+fn the_card_says_that_programs_a_command_starts_are_not_bound() {
+    let (world, _) = set_up();
+    let id = world.handoff(&["propose", "--", "touch", "x"]).run().expect(0).line().to_owned();
+    let card = world.handoff(&["show", &id, "--card"]).run().expect(0).stdout;
+    let free = card.split("NOT BOUND").nth(1).unwrap().split("CLAIMED").next().unwrap().to_owned();
+    assert!(free.contains("other programs it starts"), "{card}");
+}
+
+#[test]
+fn a_reject_is_remembered_on_the_reviewers_side_like_an_approve() {
+    let (world, _) = set_up();
+    let id = world.handoff(&["propose", "--", "touch", "x"]).run().expect(0).line().to_owned();
+    world.handoff(&["reject", &id, "--reason", "no"]).run().expect(0);
+    let pin = world.state().join(format!("reviewer/{}/pin", crate::world::QUEUE));
+    let text = std::fs::read_to_string(&pin).unwrap();
+    let events = world.handoff(&["audit", "log"]).run().expect(0).stdout.lines().count();
+    let size: usize = text.split_whitespace().nth(2).unwrap().parse().unwrap();
+    assert_eq!(size, events, "the pin is of the log with the reject in it: {text}");
+    let reviewers = world.config().join("reviewers");
+    let args =
+        ["audit", "verify", "--reviewers", reviewers.to_str().unwrap(), "--pins", pin.to_str().unwrap()];
+    world.handoff(&args).run().expect(0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lock_that_cannot_be_handed_to_the_command_is_told_as_not_started() {
+    let (world, ana) = set_up();
+    let trace = world.root().join("trace");
+    let trace = trace.to_str().unwrap();
+    if world.command("strace", &["-o", "/dev/null", "true"]).run().code != 0 {
+        crate::world::skipped("nothing can be traced here");
+        return;
+    }
+    let approved = |name: &str| {
+        let id = world.handoff(&["propose", "--", "touch", name]).run().expect(0).line().to_owned();
+        world.approve(&id, &ana).expect(0);
+        id
+    };
+    let exec = |options: &[&str], id: &str| {
+        let program = crate::world::program().to_str().unwrap();
+        let args = [&["-o", trace, "-e", "trace=fcntl"], options, &[program, "exec", id]].concat();
+        world.command("strace", &args).run()
+    };
+    exec(&[], &approved("one")).expect(0);
+    // The last descriptor that is made inheritable is the copy of the lock.
+    let calls = std::fs::read_to_string(trace).unwrap();
+    let passed_on = |line: &&str| line.starts_with("fcntl(") && line.contains("F_SETFD, 0)");
+    let calls: Vec<&str> = calls.lines().filter(|line| line.starts_with("fcntl(")).collect();
+    let at = calls.iter().rposition(passed_on).unwrap() + 1;
+    let id = approved("two");
+    let output = exec(&["-e", &format!("inject=fcntl:error=EMFILE:when={at}")], &id);
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    assert!(!world.work().join("two").exists());
+    let shown = world.handoff(&["show", &id, "--json"]).run().expect(0).json();
+    assert_eq!(shown["outcome"], "not_started", "{shown}");
+    assert_eq!(output.code, 125, "{}", output.stderr);
+}
