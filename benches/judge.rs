@@ -95,6 +95,7 @@ fn facts(words: &[&str]) -> Facts {
             stdin_pass: false,
             secret: false,
             env_added: BTreeSet::new(),
+            variables: BTreeMap::new(),
         },
         declared: Declared::default(),
     }

@@ -9,6 +9,7 @@ pub mod effects;
 pub mod glob;
 pub mod inline;
 pub mod observe;
+pub mod pointing;
 pub mod shell;
 pub mod statement;
 pub mod variables;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use crate::record::Text;
 pub use crate::request::{Account, DECLARED_NAMES, Declared};
-use crate::request::{Exec, GitState, InnerProgram, Link, Request, Stdin, Value};
+use crate::request::{Exec, GitState, InnerProgram, Link, Request, Stdin, Value, Variable};
 
 /// Everything a rule may look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,8 @@ pub struct Observed {
     /// Names bound by `--env` beyond the base set and what the policy lists. A variable such as
     /// `LD_PRELOAD` or `GIT_EXTERNAL_DIFF` changes what a program does, so nothing is allowed with one.
     pub env_added: BTreeSet<Text>,
+    /// The variables it gets beside the base set, each with its value unless that is hidden.
+    pub variables: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
 /// Where a program was found.
@@ -147,6 +150,7 @@ fn observed(exec: &Exec, git: Option<&GitState>, terminal: bool) -> Observed {
         stdin_pass: exec.stdin == Stdin::Pass,
         secret: exec.env.iter().any(|variable| matches!(&variable.value, Value::Hidden(v) if v.secret)),
         env_added: added.map(|variable| variable.name.clone()).collect(),
+        variables: exec.env.iter().filter_map(variable).collect(),
     }
 }
 
@@ -157,6 +161,15 @@ fn path(text: &Text) -> PathBuf {
 fn found(inner: &InnerProgram) -> (Vec<u8>, Found) {
     let (path, link) = (inner.path.as_ref().map(path), inner.link.as_ref().map(path));
     (inner.name.as_bytes().to_vec(), Found { path, link, theirs: inner.theirs })
+}
+
+fn variable(variable: &Variable) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+    let value = match &variable.value {
+        Value::Shown(value) => Some(value.as_bytes().to_vec()),
+        Value::Hidden(_) => None,
+    };
+    let is_base = observe::environment::is_base(variable.name.as_os_str());
+    (!is_base || variable.added).then(|| (variable.name.as_bytes().to_vec(), value))
 }
 
 fn links(recorded: &[Link]) -> effects::Links {

@@ -50,6 +50,13 @@ pub fn is_harmless(name: &[u8]) -> bool {
         || (own && !name.is_empty() && !TELLING.contains(&name))
 }
 
+/// Whether setting it to this value, if that is known, changes nothing that matters: `RAILS_ENV=production` does.
+#[must_use]
+pub fn sets_nothing(name: &[u8], value: Option<&[u8]>) -> bool {
+    let is_near = |value: &[u8]| matches!(value, b"test" | b"development" | b"");
+    is_harmless(name) && (name != b"RAILS_ENV" || value.is_some_and(is_near))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +66,8 @@ mod tests {
         for name in ["LD_PRELOAD", "PATH", "IFS", "GIT_SSH_COMMAND", "http_proxy", "BASH_ENV", "PAGER", ""] {
             assert!(!is_harmless(name.as_bytes()), "{name}");
         }
+        assert!(sets_nothing(b"RAILS_ENV", Some(b"test")) && sets_nothing(b"NODE_ENV", Some(b"production")));
+        assert!(!sets_nothing(b"RAILS_ENV", Some(b"production")) && !sets_nothing(b"RAILS_ENV", None));
         for name in ["RUST_LOG", "CI", "LC_ALL", "i", "file_name"] {
             assert!(is_harmless(name.as_bytes()), "{name}");
         }

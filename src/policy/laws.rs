@@ -42,6 +42,7 @@ pub(super) fn facts_of(words: &[&str]) -> Facts {
             stdin_pass: false,
             secret: false,
             env_added: BTreeSet::new(),
+            variables: Default::default(),
         },
         declared: Declared::default(),
     }

@@ -218,7 +218,8 @@ fn hosts_programs_and_variables_are_names() {
             "pipes_to = [\"/bin/sh\"]",
             "5:13: `/bin/sh` does not fit `pipes_to`; write a program's base name",
         ),
-        ("deny", "sets = [\"A=1\"]", "5:9: `A=1` does not fit `sets`; write a variable's name"),
+        ("deny", "sets = [\"A B=1\"]", "5:9: `A B=1` does not fit `sets`; write a variable's name"),
+        ("deny", "option = [\"--context\"]", "5:11: `--context` does not fit `option`; write an option, `=`"),
         ("deny", "privileged = \"yes\"", "5:14: `privileged` is of type string; write privileged = true"),
         (
             "deny",

@@ -239,6 +239,87 @@ fn a_rule_stops_by_how_a_command_is_run() {
 }
 
 #[test]
+fn a_rule_stops_by_the_value_of_a_variable() {
+    let policy = load(&rule("deny", "sets = [\"*_ENV=prod*\", \"DATABASE_URL=**prod**\"]"));
+    let stops = |name: &str, value: Word<'static>| {
+        let set = || Set { name: name.as_bytes().to_vec(), value: value.clone() };
+        changed(&policy, &["rake"], |atom| atom.sets = vec![set()]) == 2
+    };
+    assert!(stops("RAILS_ENV", "production".into()) && stops("RACK_ENV", "Prod".into()));
+    assert!(stops("DATABASE_URL", "postgres://a@prod-db/x".into()));
+    assert!(stops("RAILS_ENV", Word { text: b"$X".into(), sure: Sure::Partly(0) }), "it may be");
+    assert!(!stops("RAILS_ENV", "test".into()) && !stops("OTHER", "production".into()));
+    let bound = |value: Option<&str>| {
+        let mut facts = facts("rake");
+        let value = value.map(|value| value.as_bytes().to_vec());
+        facts.observed.variables = [(b"RAILS_ENV".to_vec(), value)].into();
+        policy.judge(&facts).verdict.rank() == 2
+    };
+    assert!(bound(Some("production")) && bound(None), "what is hidden may be");
+    assert!(!bound(Some("test")));
+}
+
+#[test]
+fn a_rule_stops_by_the_value_of_an_option() {
+    assert_fits(
+        "option = [\"--context=*prod*\", \"-n=prod\"]",
+        &[
+            "kubectl --context=eks-prod-1 delete pod x",
+            "kubectl delete pod x --context PROD",
+            "kubectl -n prod delete pod x",
+            "kubectl -nprod delete pod x",
+            "kubectl -n=prod get pods",
+        ],
+        &["kubectl --context dev delete pod prod", "kubectl -n products get pods", "kubectl get pods -n"],
+    );
+    let policy = load(&rule("deny", "option = [\"--context=*prod*\"]"));
+    let words = [("kubectl", Sure::Exact), ("--context", Sure::Exact), ("$X", Sure::Partly(0))];
+    assert_eq!(judge_atom(&policy, &words, true).verdict.rank(), 2, "it may be");
+}
+
+#[test]
+fn a_rule_for_an_environment_stops_what_points_at_it() {
+    let policy = load(&rule(
+        "deny",
+        "program = [\"kubectl\", \"rake\", \"terraform\"]\nenvironment = [\"prod\", \"production\"]",
+    ));
+    let stops = |line: &str| policy.judge(&facts(line)).verdict.rank() == 2;
+    for line in [
+        "kubectl --context prod delete pod x",
+        "kubectl --kubeconfig=/srv/prod.yaml delete pod x",
+        "kubectl -n prod-eu delete pod x",
+        "env RAILS_ENV=production rake db:drop",
+        "env DATABASE_URL=postgres://a@prod-db/x rake db:drop",
+        "rake db:drop RAILS_ENV=production",
+        "terraform -chdir=envs/prod destroy",
+        "terraform destroy -var-file=prod.tfvars",
+        "bash -c 'export AWS_PROFILE=prod; terraform destroy'",
+        "bash -c 'AWS_PROFILE=$P terraform destroy'",
+        "bash -c 'kubectl --context \"$C\" delete pod x'",
+    ] {
+        assert!(stops(line), "{line}");
+    }
+    for line in [
+        "kubectl --context dev delete pod x",
+        "kubectl delete pod prod",
+        "kubectl -n preprod delete pod x",
+        "env RAILS_ENV=test rake db:drop",
+        "bash -c 'for i in 1; do N=$X rake db:drop; done'",
+        "terraform destroy",
+    ] {
+        assert!(!stops(line), "{line}");
+    }
+    let mut facts = facts("terraform destroy");
+    facts.observed.variables = [(b"AWS_PROFILE".to_vec(), None)].into();
+    assert_eq!(policy.judge(&facts).verdict.rank(), 2, "what is hidden may be");
+    facts.observed.variables = [(b"AWS_PROFILE".to_vec(), Some(b"dev".to_vec()))].into();
+    assert!(policy.judge(&facts).verdict.rank() < 2);
+    facts.observed.repository = Some("/home/ana/project".into());
+    facts.observed.cwd = "/home/ana/project/envs/prod".into();
+    assert_eq!(policy.judge(&facts).verdict.rank(), 2);
+}
+
+#[test]
 fn a_rule_stops_by_code_on_the_command_line() {
     assert_fits("inline = true", &["python3 -Ic x", "perl -e x", "awk {x}"], &["python3 x.py", "ls -c"]);
     assert_fits("program = [\"perl\"]\ninline = false", &["perl x.pl", "perl -we x"], &["perl -e x"]);
@@ -421,7 +502,11 @@ fn a_program_of_the_requesters_own_counts_where_the_root_policy_trusts_it() {
     assert_eq!(judged(&load(&allow), "/home/ana/.cargo/bin/cargo", None), 1);
 }
 
-const STOPPING: [&str; 14] = [
+const STOPPING: [&str; 18] = [
+    "sets = [\"RAILS_ENV=prod*\"]",
+    "option = [\"-t=*\"]",
+    "option = [\"--x=**etc**\"]",
+    "program = [\"cp\", \"rm\"]\nenvironment = [\"etc\"]",
     "regex = ['.']",
     "branch = [\"**\"]",
     "statement = [\"read\"]",

@@ -125,7 +125,7 @@ fn of_the_program<'a>(
 }
 
 fn of_the_atom<'a>(atom: &Atom<'_>) -> impl Iterator<Item = &'a str> + use<'a> {
-    let sets = atom.sets.iter().any(|set| !variables::is_harmless(&set.name));
+    let sets = atom.sets.iter().any(|set| !variables::sets_nothing(&set.name, set.value.certain()));
     let found = [
         (atom.privileged, "it may run as another account"),
         (atom.elsewhere, "it runs elsewhere, where nothing was looked at"),

@@ -109,6 +109,18 @@ pub fn bind(
     Ok(environment)
 }
 
+/// What a program gets beside the base set when nothing is asked for by name, each with its value where that is told.
+#[must_use]
+pub fn handed_on(parent: &Values, rules: &EnvRules) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+    let told = |name: &OsStr, value: &OsString| match shown(name, None, rules) {
+        Shown::Clear => Some(value.as_bytes().to_vec()),
+        Shown::Hidden | Shown::Secret => None,
+    };
+    let listed = |name: &OsStr| matches(&rules.show, name) || matches(&rules.hide, name);
+    let given = parent.0.iter().filter(|(name, _)| settable(name) && listed(name) && !is_base(name));
+    given.map(|(name, value)| (name.as_bytes().to_vec(), told(name, value))).collect()
+}
+
 /// Whether a variable belongs to the base set.
 #[must_use]
 pub fn is_base(name: &OsStr) -> bool {

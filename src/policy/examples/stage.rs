@@ -2,7 +2,7 @@
 //! somebody's home, on a machine where every program is where the system keeps it.
 //! Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -76,6 +76,7 @@ fn observed(atoms: &Atoms<'_>, folder: PathBuf, rule: Option<&Rule>) -> Observed
         stdin_pass: false,
         secret: false,
         env_added: BTreeSet::new(),
+        variables: BTreeMap::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::facts::effects::{Effect, Zone};
 use crate::facts::glob::Glob;
 use crate::facts::statement::{Kind, Kinds};
 use crate::policy::error::PolicyError;
-use crate::policy::rules::{Branch, Context, Program, Shape, Spot, Structure, Touches};
+use crate::policy::rules::{Branch, Context, Program, Setting, Shape, Spot, Structure, Touches};
 use crate::policy::section::{At, Section};
 
 /// The conditions over the words.
@@ -113,7 +113,8 @@ fn structure(section: &Section<'_>) -> Result<Structure, PolicyError> {
         host: hosts(section, "host")?,
         only_host,
         pipes_to: names(section, "pipes_to", "a program's base name, such as \"bash\" or \"python*\"")?,
-        sets: names(section, "sets", "a variable's name, such as \"LD_PRELOAD\" or \"GIT_*\"")?,
+        sets: settings(section)?,
+        option: options(section)?,
         privileged: is("privileged")?,
         elsewhere: is("elsewhere")?,
         inline: is("inline")?,
@@ -200,6 +201,34 @@ fn names(section: &Section<'_>, key: &str, what: &str) -> Result<Vec<Glob>, Poli
         })
     };
     section.texts(key)?.into_iter().map(name).collect()
+}
+
+fn settings(section: &Section<'_>) -> Result<Vec<Setting>, PolicyError> {
+    let setting = |At { at, value }: At<&str>| {
+        let (name, wanted) = value.split_once('=').map_or((value, None), |(name, value)| (name, Some(value)));
+        let plain = !name.contains(['/', ' ']);
+        let lower = |value: &str| Glob::new(&value.to_ascii_lowercase());
+        let made = match (Glob::new(name).filter(|_| plain), wanted.map(lower)) {
+            (Some(name), None) => Some(Setting { name, value: None }),
+            (Some(name), Some(Some(value))) => Some(Setting { name, value: Some(value) }),
+            _ => None,
+        };
+        let wanted = "write a variable's name, such as \"LD_PRELOAD\" or \"GIT_*\", with `=` and a pattern \
+                      if its value matters: \"RAILS_ENV=prod*\"";
+        made.ok_or_else(|| section.fault(at, format!("`{value}` does not fit `sets`"), wanted))
+    };
+    section.texts("sets")?.into_iter().map(setting).collect()
+}
+
+fn options(section: &Section<'_>) -> Result<Vec<(String, Glob)>, PolicyError> {
+    let option = |At { at, value }: At<&str>| {
+        let parts = value.split_once('=').filter(|(name, _)| Flag::new(name).is_some());
+        let made =
+            parts.and_then(|(name, value)| Some((name.to_owned(), Glob::new(&value.to_ascii_lowercase())?)));
+        let wanted = "write an option, `=` and a pattern of its value: \"--context=*prod*\", \"-n=prod\"";
+        made.ok_or_else(|| section.fault(at, format!("`{value}` does not fit `option`"), wanted))
+    };
+    section.texts("option")?.into_iter().map(option).collect()
 }
 
 fn touches(section: &Section<'_>) -> Result<Touches, PolicyError> {

@@ -15,7 +15,7 @@ use crate::ids::RuleId;
 pub const MOST_APPROVALS: u32 = 100;
 
 /// Every key a rule may have.
-pub const KEYS: [&str; 46] = [
+pub const KEYS: [&str; 47] = [
     "id",
     "verdict",
     "program",
@@ -38,6 +38,7 @@ pub const KEYS: [&str; 46] = [
     "only_host",
     "pipes_to",
     "sets",
+    "option",
     "privileged",
     "elsewhere",
     "inline",
@@ -77,7 +78,7 @@ const FOR_ALLOW: [&str; 9] = [
 ];
 const DECLARED: [&str; 2] = ["environment", "declared"];
 // Wide, and what to write in a rule that allows.
-const WIDE: [(&str, &str); 13] = [
+const WIDE: [(&str, &str); 14] = [
     ("global_flag", "write only_global_flag, the options it may have"),
     ("reads", "write only_reads, the places everything it reads must lie in"),
     ("writes", "write only_writes, the places everything it writes must lie in"),
@@ -88,6 +89,7 @@ const WIDE: [(&str, &str); 13] = [
     ("branch", "name the words: subcommand, only_flag, only_arg"),
     ("pipes_to", "remove it; the command behind the pipe is judged for itself"),
     ("sets", "remove it; only variables that change nothing may be set where a rule allows"),
+    ("option", "name the options it may have: only_flag, only_global_flag"),
     ("privileged", "remove it; what may run as another account is never allowed"),
     ("elsewhere", "remove it; what runs elsewhere is never allowed"),
     ("inline", "remove it; code on the command line is read, or never allowed"),
@@ -258,7 +260,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
 
 // A rule that stops everything is a default in disguise, and most often a forgotten `program`.
 fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
-    const CONDITIONS: [&str; 22] = [
+    const CONDITIONS: [&str; 23] = [
         "program",
         "subcommand",
         "global_flag",
@@ -270,6 +272,7 @@ fn check_not_empty(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError
         "host",
         "pipes_to",
         "sets",
+        "option",
         "privileged",
         "elsewhere",
         "inline",

@@ -9,6 +9,7 @@ use super::none_or;
 use crate::facts::Facts;
 use crate::facts::atoms::Atom;
 use crate::facts::glob::Glob;
+use crate::facts::pointing;
 
 /// Conditions over the surroundings; all that are given must hold.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +18,7 @@ pub struct Context {
     pub cwd: Vec<Glob>,
     /// The account it runs as, by name or number.
     pub account: Vec<String>,
-    /// The declared environment, whatever its case.
+    /// The environment, declared or pointed at, whatever its case.
     pub environment: Vec<String>,
     /// Declared facts, each with the values it may have.
     pub declared: BTreeMap<String, Vec<String>>,
@@ -47,7 +48,9 @@ impl Context {
             && none_or(&self.account, |name| {
                 seen.account.name.as_bytes() == name.as_bytes() || uid() == *name
             })
-            && (self.environment.is_empty() || declares("environment", &self.environment))
+            && (self.environment.is_empty()
+                || declares("environment", &self.environment)
+                || (!surely && pointing::may_point_at(atom, seen, &self.environment)))
             && self.declared.iter().all(|(name, values)| declares(name, values))
             && self.terminal.is_none_or(|terminal| terminal == seen.terminal)
     }

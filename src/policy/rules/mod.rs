@@ -11,7 +11,7 @@ mod touches;
 pub use branch::Branch;
 pub use context::Context;
 pub use shape::Shape;
-pub use structure::Structure;
+pub use structure::{Setting, Structure};
 pub use subject::{Program, Subject};
 pub use touches::{Spot, Touches};
 

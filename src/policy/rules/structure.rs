@@ -10,7 +10,17 @@ use crate::facts::argv::{Sure, file_name};
 use crate::facts::effects::Host;
 use crate::facts::glob::Glob;
 use crate::facts::inline::{Inline, inline};
+use crate::facts::pointing::values;
 use crate::facts::statement::{self, Kinds};
+
+/// A variable as a rule names it, with a value or whatever its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: Glob,
+    /// Its value, in small letters.
+    pub value: Option<Glob>,
+}
 
 /// What a rule asks beyond words and paths; all that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +32,9 @@ pub struct Structure {
     /// Some program that gets its output fits one of these.
     pub pipes_to: Vec<Glob>,
     /// Some variable set for it fits one of these.
-    pub sets: Vec<Glob>,
+    pub sets: Vec<Setting>,
+    /// Some option it is given may have such a value.
+    pub option: Vec<(String, Glob)>,
     /// Whether it may run as another account.
     pub privileged: Option<bool>,
     /// Whether it runs elsewhere.
@@ -49,7 +61,8 @@ impl Structure {
         is(self.privileged, atom.privileged)
             && is(self.elsewhere, atom.elsewhere)
             && none_or(&self.pipes_to, piped)
-            && none_or(&self.sets, |glob| sets(subject, glob))
+            && none_or(&self.sets, |setting| sets(subject, setting))
+            && none_or(&self.option, |(name, glob)| has_value(subject, name, glob))
             && self.inline.is_none_or(|wanted| may_be_inline(subject, wanted))
             && (self.host.is_empty() || talks_to(subject, &self.host))
             && self.statement.is_none_or(|wanted| may_state(subject, wanted))
@@ -95,9 +108,25 @@ fn states_only(subject: &Subject<'_>, wanted: Kinds) -> bool {
     effects.is_all_code && !effects.code.is_empty() && effects.code.iter().all(states)
 }
 
-fn sets(subject: &Subject<'_>, glob: &Glob) -> bool {
-    let added = subject.seen.env_added.iter().any(|name| glob.fits(name.as_bytes()));
-    added || subject.atom.sets.iter().any(|set| glob.fits(&set.name))
+// A value that is hidden, or only known then, may be any.
+fn sets(subject: &Subject<'_>, setting: &Setting) -> bool {
+    let Some(wanted) = &setting.value else {
+        let added = subject.seen.env_added.iter().any(|name| setting.name.fits(name.as_bytes()));
+        return added || subject.atom.sets.iter().any(|set| setting.name.fits(&set.name));
+    };
+    let set = subject.atom.sets.iter().map(|set| (&set.name, set.value.certain()));
+    let bound = subject.seen.variables.iter().map(|(name, value)| (name, value.as_deref()));
+    let fits = |value: &[u8]| wanted.fits(&value.to_ascii_lowercase());
+    set.chain(bound).any(|(name, value)| setting.name.fits(name) && value.is_none_or(fits))
+}
+
+fn has_value(subject: &Subject<'_>, name: &str, glob: &Glob) -> bool {
+    let fits = |(text, sure): (&[u8], Sure)| match sure {
+        Sure::Exact => glob.fits(&text.to_ascii_lowercase()),
+        Sure::Files => glob.may_meet(&text.to_ascii_lowercase()),
+        Sure::Partly(_) | Sure::Split(_) => true,
+    };
+    values(subject.command.words(), name).any(fits)
 }
 
 fn may_be_inline(subject: &Subject<'_>, wanted: bool) -> bool {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::Question;
 use crate::facts::atoms::{Atom, Atoms};
 use crate::facts::effects::Links;
+use crate::facts::observe::environment::{Values, handed_on};
 use crate::facts::observe::program::{Located, Lookup, ProgramError, Writer, locate};
 use crate::facts::observe::within::Within;
 use crate::facts::observe::{account, git, links, process};
@@ -61,6 +62,11 @@ impl<'q> Looked<'q> {
         let facts = Facts { observed, declared };
         let mut looked = Self { facts, read, assumed, own, inner };
         looked.programs(None);
+        if let Question::Command(argv) = question {
+            let rules = policy
+                .env_rules(argv.first().and_then(|name| Path::new(name).file_name()).unwrap_or_default());
+            looked.facts.observed.variables = handed_on(&Values(std::env::vars_os().collect()), &rules);
+        }
         looked.facts.observed.links = links::look(&looked.read, &looked.facts.observed);
         looked
     }
@@ -178,5 +184,6 @@ fn observed(
         stdin_pass: false,
         secret: false,
         env_added: BTreeSet::new(),
+        variables: BTreeMap::new(),
     }
 }
