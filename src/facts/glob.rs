@@ -45,9 +45,20 @@ impl Glob {
     /// Whether some text could fit both this and `files`, a shell's pattern of file names (`*`, `?`, `[…]`).
     #[must_use]
     pub fn may_meet(&self, files: &[u8]) -> bool {
-        meet(&parts(self.pattern.as_bytes()), &shell_parts(files))
-            || folder(&self.pattern)
-                .is_some_and(|folder| meet(&parts(folder.as_bytes()), &shell_parts(files)))
+        self.meets(&shell_parts(files))
+    }
+
+    /// The same, where a part that is but `*` says nothing of names: `src/*` is all there is in `src`.
+    #[must_use]
+    pub fn may_meet_named(&self, files: &[u8]) -> bool {
+        let nameless = |part: &[u8]| if part == b"*" { vec![NAMELESS] } else { part.to_vec() };
+        let files: Vec<Vec<u8>> = files.split(|&b| b == b'/').map(nameless).collect();
+        self.meets(&shell_parts(&files.join(&b'/')))
+    }
+
+    fn meets(&self, files: &[Part]) -> bool {
+        meet(&parts(self.pattern.as_bytes()), files)
+            || folder(&self.pattern).is_some_and(|folder| meet(&parts(folder.as_bytes()), files))
     }
 }
 
@@ -58,6 +69,9 @@ pub fn may_name(files: &[u8], name: &[u8]) -> bool {
     let name: Vec<Part> = name.iter().copied().map(Part::Byte).collect();
     !is_hidden && (files.contains(&b'(') || meet(&name, &shell_parts(files)))
 }
+
+// Stands for any name, and is in none that a pattern of ours spells out.
+const NAMELESS: u8 = 0;
 
 // Which pairs of positions in both patterns one text can reach.
 fn meet(ours: &[Part], theirs: &[Part]) -> bool {
@@ -73,8 +87,10 @@ fn meet(ours: &[Part], theirs: &[Part]) -> bool {
         if left.is_some_and(|part| part.repeats()) {
             open.push((a + 1, b));
         }
-        if right.is_some_and(|part| part.repeats()) {
-            open.push((a, b + 1));
+        match right {
+            Some(Part::First) => open.push((a, b + 2)),
+            Some(part) if part.repeats() => open.push((a, b + 1)),
+            _ => {}
         }
         if let (Some(left), Some(right)) = (left, right)
             && left.shares(*right)
@@ -89,18 +105,23 @@ fn meet(ours: &[Part], theirs: &[Part]) -> bool {
 fn shell_parts(pattern: &[u8]) -> Vec<Part> {
     let mut parts = Vec::with_capacity(pattern.len());
     let mut rest = pattern;
+    // A wildcard that begins a name fits no hidden file.
+    let mut begins = true;
     while let Some((&first, tail)) = rest.split_first() {
         rest = tail;
-        parts.push(match first {
-            b'*' => Part::Some,
-            b'?' => Part::One,
+        let one = if begins { Part::Seen } else { Part::One };
+        match first {
+            b'*' if begins => parts.extend([Part::First, Part::Some]),
+            b'*' => parts.push(Part::Some),
+            b'?' => parts.push(one),
             b'[' => {
                 let end = tail.iter().skip(1).position(|&b| b == b']').map(|at| at + 2);
                 rest = tail.get(end.unwrap_or(0)..).unwrap_or_default();
-                if end.is_some() { Part::One } else { Part::Byte(b'[') }
+                parts.push(if end.is_some() { one } else { Part::Byte(b'[') });
             }
-            byte => Part::Byte(byte),
-        });
+            byte => parts.push(Part::Byte(byte)),
+        }
+        begins = first == b'/';
     }
     parts
 }
@@ -178,6 +199,10 @@ enum Part {
     One,
     Some,
     Any,
+    // One that is no dot.
+    Seen,
+    // The same, or nothing, and then not what follows either: the start of a `Some` that begins a name.
+    First,
 }
 
 impl Part {
@@ -186,6 +211,7 @@ impl Part {
             Self::Byte(wanted) => wanted == byte,
             Self::One | Self::Some => byte != b'/',
             Self::Any => true,
+            Self::Seen | Self::First => byte != b'/' && byte != b'.',
         }
     }
 
@@ -286,19 +312,54 @@ mod tests {
             ("/etc/shadow", "/etc/sh[ab]dow", true),
             ("*.env", "*.rs", false),
             ("**/id_*", "/home/a/[x-z]*", true),
+            ("**/.env", "/a/*", false),
+            ("**/.env", "/a/?env", false),
+            ("**/.env", "/a/[.]env", false),
+            ("**/.env", "/a/.*", true),
+            ("**/.env", "/a/.e*", true),
+            ("**/.env*", "/a/*.env", true),
+            ("**/*.env", "/a/*.env", true),
+            ("**/*.env", "/a/*", true),
+            ("**/.ssh/**", "/a/*/id", false),
+            ("**/a", "/*", true),
+            ("/a/**", "/a/*", true),
+            (".*", "*", false),
+            ("*", "*", true),
         ];
         for (ours, theirs, expected) in cases {
             assert_eq!(Glob::new(ours).unwrap().may_meet(theirs.as_bytes()), expected, "{ours} {theirs}");
         }
     }
 
+    #[test]
+    fn a_star_alone_names_nothing() {
+        let cases = [
+            ("**/id_rsa", "/a/*", false),
+            ("**/*.pem", "/a/*", false),
+            ("**/*.pem", "/a/*.pem", true),
+            ("**/id_rsa", "/a/i*", true),
+            ("/a/**", "/a/*", true),
+            ("**/keys/**", "/a/keys/*", true),
+            ("**/keys/**", "/a/*/x", false),
+        ];
+        for (ours, theirs, expected) in cases {
+            assert_eq!(
+                Glob::new(ours).unwrap().may_meet_named(theirs.as_bytes()),
+                expected,
+                "{ours} {theirs}"
+            );
+        }
+    }
+
     proptest! {
         #[test]
-        fn a_text_that_fits_both_is_never_missed(ours in "[ab/*?]{1,6}", theirs in "[ab/*?]{1,6}", text in "[ab/]{0,6}") {
+        fn a_text_that_fits_both_is_never_missed(ours in "[ab./*?]{1,6}", theirs in "[ab./*?]{1,6}", text in "[ab./]{0,6}") {
             // Two stars are one to a shell, and cross parts to us.
             prop_assume!(!theirs.contains("**"));
             let (left, right) = (Glob::new(&ours).unwrap(), Glob::new(&theirs).unwrap());
-            if left.fits(text.as_bytes()) && fits(right.pattern.as_bytes(), text.as_bytes()) {
+            // A shell's wildcard at the start of a name fits no dot.
+            let hidden = theirs.split('/').zip(text.split('/')).any(|(theirs, text)| text.starts_with('.') && !theirs.starts_with('.'));
+            if !hidden && left.fits(text.as_bytes()) && fits(right.pattern.as_bytes(), text.as_bytes()) {
                 prop_assert!(left.may_meet(right.pattern.as_bytes()));
             }
         }

@@ -70,15 +70,25 @@ fn by_handoff(line: &str) -> Option<Vec<Vec<Word<'static>>>> {
 }
 
 /// Whether what bash runs is what was read, as far as that was said to be certain.
+// Which number a process substitution's pipe has makes no difference.
+fn unnumbered(word: &[u8]) -> Vec<u8> {
+    const PIPE: &[u8] = b"/dev/fd/";
+    let Some(at) = word.windows(PIPE.len()).position(|part| part == PIPE) else { return word.to_vec() };
+    let (before, rest) = word.split_at(at + PIPE.len());
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    [before.to_vec(), unnumbered(&rest[digits..])].concat()
+}
+
 fn agrees(read: &[Word<'_>], run: &Argv) -> bool {
-    let mut run = run.iter();
+    let mut run = run.iter().map(|got| unnumbered(got));
     for word in read {
         let got = run.next();
+        let known = unnumbered(word.known());
         let fits = match word.sure {
-            Sure::Exact | Sure::Files => got.is_some_and(|got| *got == *word.text),
-            Sure::Partly(_) => got.is_some_and(|got| got.starts_with(word.known())),
+            Sure::Exact | Sure::Files => got.is_some_and(|got| got == unnumbered(&word.text)),
+            Sure::Partly(_) => got.is_some_and(|got| got.starts_with(&known)),
             Sure::Split(0) => return true,
-            Sure::Split(_) => return got.is_some_and(|got| got.starts_with(word.known())),
+            Sure::Split(_) => return got.is_some_and(|got| got.starts_with(&known)),
         };
         if !fits {
             return false;

@@ -78,6 +78,8 @@ pub struct Around {
     /// What it reads from standard input, when that stands in the code: a here-document, a here-string, or
     /// what `echo` hands on. A shell or interpreter without a script runs it.
     pub input: Option<Word<'static>>,
+    /// The files whose names it reads from standard input: a pattern for each folder they lie in.
+    pub found: Vec<Word<'static>>,
     /// See [`Atom::spoken_for`].
     pub spoken_for: bool,
 }
@@ -117,6 +119,7 @@ impl Around {
             sets: Vec::new(),
             feeds: Vec::new(),
             input: None,
+            found: Vec::new(),
             spoken_for: false,
         }
     }
@@ -137,6 +140,7 @@ impl Around {
         }
         if change.reads_input {
             inside.input = None;
+            inside.found = Vec::new();
         }
         if inside.elsewhere {
             inside.folder = None;

@@ -47,7 +47,8 @@ impl<'a> Place<'a> {
             Sure::Exact => Some(here),
             Sure::Files => Some(here).filter(|zone| {
                 let inside = ground.zone(&[&base, &b"/x"[..]].concat(), effect);
-                stays(text, known) && *zone == inside && !ground.is_mixed(&base)
+                let project = effect == Effect::Reads && matches!(inside, Zone::Repository | Zone::Temporary);
+                stays(text, known, project) && *zone == inside && !ground.is_mixed(&base)
             }),
             Sure::Partly(_) | Sure::Split(_) => None,
         };
@@ -101,10 +102,12 @@ pub(super) fn known(text: &[u8], sure: Sure) -> &[u8] {
     start.get(..slash).unwrap_or_default()
 }
 
-// Whether a pattern names nothing but what its text says of the zone: no way up, no telling names.
-fn stays(text: &[u8], known: &[u8]) -> bool {
+// Whether a pattern names nothing but what its text says of the zone: no way up, no telling names. What reads all that
+// the project's folders show (`*`) asks for no name: it is as a search of them.
+fn stays(text: &[u8], known: &[u8], all_is_read: bool) -> bool {
     let rest = text.get(known.len()..).unwrap_or_default();
-    rest.split(|&b| b == b'/').all(|part| part != b".." && !names::may_be_telling(part))
+    let tells = |part: &[u8]| names::may_be_telling(part) && !(all_is_read && part == b"*");
+    rest.split(|&b| b == b'/').all(|part| part != b".." && !tells(part))
 }
 
 // Reading these reads no file, and what is written to them is gone or shown.

@@ -66,6 +66,7 @@ pub struct Row {
     longs: &'static str,
     valued: &'static [(&'static str, Role)],
     any_option: bool,
+    merely_reads: bool,
     suffixed: u8,
     arguments: Arguments,
     modes: &'static [(&'static [&'static str], Arguments)],
@@ -86,6 +87,7 @@ impl Row {
             longs: "",
             valued: &[],
             any_option: false,
+            merely_reads: false,
             suffixed: 0,
             arguments,
             modes: &[],
@@ -115,6 +117,13 @@ impl Row {
     #[must_use]
     pub const fn any_option(mut self) -> Self {
         self.any_option = true;
+        self
+    }
+
+    /// No option it has, known here or not, does more than read.
+    #[must_use]
+    pub const fn merely_reads(mut self) -> Self {
+        self.merely_reads = true;
         self
     }
 
@@ -237,7 +246,7 @@ impl Row {
         let mut rest = words.iter();
         let mut over = false;
         while let Some(word) = rest.next() {
-            if over || !word.may_be_option() {
+            if over || !word.may_be_option() || self.reads_whatever(word) {
                 sorted.arguments.push(word);
             } else if word.certain().is_none() && word.is_named_option() {
                 self.open_option(word, &mut sorted);
@@ -254,6 +263,15 @@ impl Row {
             }
         }
         sorted
+    }
+
+    // Names in the folder at hand, given to what has no option that does more than read: be some of them options, they
+    // name but others beside them.
+    fn reads_whatever(&self, word: &Word<'_>) -> bool {
+        word.sure == Sure::Files
+            && !word.text.starts_with(b"-")
+            && !word.text.contains(&b'/')
+            && self.merely_reads
     }
 
     // An option whose value is only known then: what is certain of the value is told by the word.

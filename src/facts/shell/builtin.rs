@@ -132,7 +132,8 @@ impl Walk<'_, '_> {
             all => all,
         };
         let Some((code, _)) = arguments.split_first() else { return };
-        let mut around = Around { folder: None, input: None, ..self.standing(state, flow) };
+        let mut around =
+            Around { folder: None, input: None, found: Vec::new(), ..self.standing(state, flow) };
         around.via.push("trap".to_owned());
         match code.certain() {
             Some(text) if text.is_empty() || text.starts_with(b"-") => {}

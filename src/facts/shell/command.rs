@@ -185,7 +185,7 @@ impl Walk<'_, '_> {
                     if !self.atoms.spend(COST) {
                         return;
                     }
-                    let mut inner = Flow { feeds: Vec::new(), input: None };
+                    let mut inner = Flow::default();
                     inner.feed(names.to_vec());
                     inner.feed(flow.feeds.clone());
                     self.list(list, state.clone(), &inner);
@@ -208,7 +208,7 @@ impl Walk<'_, '_> {
         let from = self.atoms.atoms.len();
         for piece in pieces {
             if let Piece::Open { what: Open::Process { list, is_read: false }, .. } = piece {
-                self.list(list, state.clone(), &Flow { input: None, ..flow.clone() });
+                self.list(list, state.clone(), &Flow { input: None, found: Vec::new(), ..flow.clone() });
             }
         }
         self.names(from)

@@ -7,6 +7,7 @@ use super::syntax::{Command, Redirect, Redirection, Simple};
 use super::walk::Walk;
 use crate::facts::argv::{Sure, Word};
 use crate::facts::atoms::Atom;
+use crate::facts::wrapper;
 
 // Programs a command is told of as getting its output.
 const MOST_FED: usize = 128;
@@ -18,9 +19,17 @@ pub struct Flow {
     pub feeds: Vec<Vec<u8>>,
     /// Its input, when that stands in the code.
     pub input: Option<Word<'static>>,
+    /// The files whose names are its input: a pattern for each folder they lie in.
+    pub found: Vec<Word<'static>>,
 }
 
 impl Flow {
+    /// The same, where something else may have read the input.
+    #[must_use]
+    pub fn without_input(&self) -> Self {
+        Self { feeds: self.feeds.clone(), ..Self::default() }
+    }
+
     /// Adds programs that get the output.
     pub fn feed(&mut self, names: Vec<Vec<u8>>) {
         for name in names {
@@ -44,23 +53,40 @@ impl Walk<'_, '_> {
                 self.read_pieces(&body.pieces, state, flow, &[]);
                 let text = self.expander(state).value(body);
                 flow.input = Some(text).filter(|_| is_input);
+                flow.found = Vec::new();
                 return;
             }
             Redirection::HereString => {
                 self.read_pieces(&redirect.target.pieces, state, flow, &[]);
                 flow.input = Some(self.expander(state).value(&redirect.target)).filter(|_| is_input);
+                flow.found = Vec::new();
                 return;
             }
             Redirection::Write | Redirection::Append | Redirection::Copy
                 if redirect.descriptor != Some(0) => {}
             _ if !is_input => {}
-            _ => flow.input = None,
+            _ => (flow.input, flow.found) = (None, Vec::new()),
         }
         self.read_pieces(&redirect.target.pieces, state, flow, &[]);
         for operator in operators(&redirect.kind, &target) {
             let around = self.standing(state, flow);
             self.atoms.atoms.push(Atom::redirection(operator, target.clone(), &around));
         }
+    }
+
+    /// The files whose names a command prints, when that is known; `before` are those it reads.
+    pub fn found(
+        &self,
+        command: &Command,
+        state: &State,
+        before: Option<&[Word<'static>]>,
+    ) -> Option<Vec<Word<'static>>> {
+        let Command::Simple(simple) = command else { return None };
+        let expander = self.expander(state);
+        let words: Vec<Word<'static>> = simple.words.iter().flat_map(|raw| expander.words(raw)).collect();
+        let is_function = self.functions.contains(&*words.first()?.text);
+        let plain = simple.assignments.is_empty() && simple.redirects.iter().all(hides_errors);
+        if is_function || !plain { None } else { wrapper::printed(&words, before) }
     }
 
     /// What a command prints, when that stands in the code; `input` is what it reads.
@@ -87,6 +113,13 @@ impl Walk<'_, '_> {
             _ => None,
         }
     }
+}
+
+// `2>/dev/null`
+fn hides_errors(redirect: &Redirect) -> bool {
+    redirect.descriptor == Some(2)
+        && matches!(redirect.kind, Redirection::Write)
+        && redirect.target.plain() == Some(b"/dev/null")
 }
 
 // The document of a command that has but this redirection.

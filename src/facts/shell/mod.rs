@@ -91,7 +91,7 @@ fn walk(list: &List, code: &[u8], is_bash: bool, around: &Around, atoms: &mut At
     let state = State::starting(around.folder.clone(), around.sets.clone());
     // A shell that reads its code from its input has none left.
     let input = around.input.clone().filter(|input| *input.text != *code);
-    let flow = Flow { feeds: around.feeds.clone(), input };
+    let flow = Flow { feeds: around.feeds.clone(), input, found: Vec::new() };
     Walk { atoms, around, functions: &functions, is_bash }.list(list, state, &flow);
 }
 

@@ -37,7 +37,7 @@ impl Walk<'_, '_> {
     pub fn list(&mut self, list: &List, mut state: State, flow: &Flow) -> State {
         let alone = matches!(list.0.as_slice(), [item] if item.rest.is_empty());
         // Of several commands the first may read some of it.
-        let flow = &Flow { input: flow.input.clone().filter(|_| alone), ..flow.clone() };
+        let flow = &if alone { flow.clone() } else { flow.without_input() };
         for item in &list.0 {
             if !self.atoms.spend(COST) {
                 break;
@@ -72,17 +72,18 @@ impl Walk<'_, '_> {
             let (done, failed) = self.command(command, state, flow);
             return if pipeline.negated { (failed, done) } else { (done, failed) };
         }
-        let mut inputs = vec![flow.input.clone()];
+        let mut inputs = vec![(flow.input.clone(), None)];
         for command in &pipeline.commands {
-            let before = inputs.last().cloned().flatten();
-            inputs.push(self.printed(command, &state, before));
+            let (before, found) = inputs.last().cloned().unwrap_or_default();
+            let found = self.found(command, &state, found.as_deref());
+            inputs.push((self.printed(command, &state, before), found));
         }
         let mut flow = flow.clone();
         let (mut parts, mut after) = (Vec::new(), None);
         // From the last to the first, for each is told who gets its output.
-        for (command, input) in pipeline.commands.iter().zip(inputs).rev() {
+        for (command, (input, found)) in pipeline.commands.iter().zip(inputs).rev() {
             let from = self.atoms.atoms.len();
-            flow.input = input;
+            (flow.input, flow.found) = (input, found.unwrap_or_default());
             let (end, _) = self.command(command, state.clone(), &flow);
             // Some shells run the last command themselves.
             after.get_or_insert(end);
@@ -108,7 +109,7 @@ impl Walk<'_, '_> {
                 // Whenever it is called, anything may have been set before.
                 let mut unknown = state.clone();
                 unknown.lose();
-                self.command(body, unknown, &Flow { input: None, ..flow.clone() });
+                self.command(body, unknown, &flow.without_input());
                 (state.clone(), state)
             }
         }
@@ -116,7 +117,7 @@ impl Walk<'_, '_> {
 
     fn compound(&mut self, compound: &Compound, mut state: State, flow: &Flow) -> State {
         let is_group = matches!(compound, Compound::Group(_) | Compound::Subshell(_));
-        let flow = &Flow { input: flow.input.clone().filter(|_| is_group), ..flow.clone() };
+        let flow = &if is_group { flow.clone() } else { flow.without_input() };
         match compound {
             Compound::Group(list) => self.list(list, state, flow),
             Compound::Subshell(list) => {
@@ -237,6 +238,7 @@ impl Walk<'_, '_> {
             sets: state.sets.clone(),
             feeds: flow.feeds.clone(),
             input: flow.input.clone(),
+            found: flow.found.clone(),
             spoken_for: false,
         }
     }

@@ -3,6 +3,7 @@
 
 mod awk;
 mod code;
+mod found;
 mod git;
 mod launch;
 mod options;
@@ -15,6 +16,8 @@ mod shells;
 mod table;
 #[cfg(test)]
 mod tests;
+
+pub use found::printed;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

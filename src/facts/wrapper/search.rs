@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::found;
 use super::options::{self, only_then};
 use super::plain::joined;
 use super::{Given, Unwrapped, Within};
@@ -25,14 +26,23 @@ pub(super) fn xargs<'a>(given: &Given<'_, 'a>) -> Unwrapped<'a> {
         return Unwrapped::default();
     }
     let place = options.met.iter().rev().find(|met| matches!(met.name, "-I" | "-i" | "--replace"));
+    // Names that the command before it found, where they are no matter of doubt for what gets them.
+    let named = given.around.found.as_slice();
+    let from_file = options.has(&["-a", "--arg-file"]);
+    let named = if found::is_reader(words) && !from_file { named } else { &[] };
     let inner = match place {
+        None if !named.is_empty() => words.iter().chain(named).cloned().collect(),
         None => words.iter().cloned().chain([from_input()]).collect(),
         Some(met) => {
             let mark = met.value.as_ref().map_or(Some(&b"{}"[..]), Word::certain);
             let Some(mark) = mark.filter(|mark| !mark.is_empty()) else {
                 return given.not_known("where the words go is only known then");
             };
-            words.iter().map(|word| filled(word, mark, None)).collect()
+            let fill = |word: &Word<'a>| match word.certain() == Some(mark) && !named.is_empty() {
+                true => named.to_vec(),
+                false => vec![filled(word, mark, None)],
+            };
+            words.iter().flat_map(fill).collect()
         }
     };
     let change = Change { reads_input: true, ..Change::default() };
@@ -94,12 +104,19 @@ fn found<'a>(given: &Given<'_, 'a>) -> Result<Unwrapped<'a>, String> {
         if !EXEC.iter().any(|name| name.as_bytes() == option) {
             continue;
         }
+        let at_option = at;
         let command = executed(given.from(at))?;
         at += command.len() + 1;
         // `-execdir` runs in the folder of what was found, and names that alone.
         let in_place = option.ends_with(b"dir");
         let start = start.as_ref().filter(|_| !in_place);
-        let inner = command.iter().map(|word| filled(word, b"{}", start)).collect();
+        let named = found::by_find(given.words.get(..at_option).unwrap_or_default());
+        let named = named.filter(|_| found::is_reader(command) && !in_place);
+        let fill = |word: &Word<'a>| match &named {
+            Some(named) if word.certain() == Some(b"{}") => named.clone(),
+            _ => vec![filled(word, b"{}", start)],
+        };
+        let inner = command.iter().flat_map(fill).collect();
         let folder = in_place.then_some(None);
         within.push((Within::Command(inner), Change { folder, ..Change::default() }));
     }

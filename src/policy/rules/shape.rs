@@ -139,8 +139,12 @@ fn starts_with(words: &[Word<'_>], sequence: &[String]) -> bool {
 
 // As written, a word with parts that are not known can only fit by its text.
 fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
+    let is_folder = |text: &[u8]| text.split(|&b| b == b'/').any(|part| part == b"*");
     subject.arguments().iter().any(|argument| {
+        let files = argument.sure == Sure::Files;
+        let all_is_read = files && is_folder(argument.text) && subject.only_reads_the_project();
         let meets = |glob: &Glob, text: &[u8]| match argument.sure {
+            Sure::Files if all_is_read => glob.may_meet_named(text),
             Sure::Files => glob.may_meet(text),
             _ => glob.fits(text),
         };

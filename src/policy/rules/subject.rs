@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::facts::Observed;
 use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
-use crate::facts::effects::{self, Effect, Effects, Ground, Host};
+use crate::facts::effects::{self, Effect, Effects, Ground, Host, Place, Zone};
 use crate::facts::glob::{Glob, absolute};
 
 /// A program as a rule names it.
@@ -148,6 +148,16 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn hosts(&self) -> &[Host] {
         self.hosts.get_or_init(|| effects::hosts_seen(self.atom).collect())
+    }
+
+    /// Whether it certainly does no more than read files of the project, or temporary ones.
+    #[must_use]
+    pub fn only_reads_the_project(&self) -> bool {
+        let near = |place: &Place<'_>| matches!(place.zone, Some(Zone::Repository | Zone::Temporary));
+        self.effects().is_some_and(|effects| {
+            effects.complete
+                && effects.paths.iter().all(|(effect, place)| *effect == Effect::Reads && near(place))
+        })
     }
 
     /// What it does to paths and hosts; none when that is not known.

@@ -28,7 +28,8 @@ pub const ROWS: &[Row] = &[
         ("-w", N), ("-f", R), ("--files-from", R), ("--magic-file", R), ("-m", R), ("-n", N), ("-t", N), ("-j", N), ("-N", N),
         ("-o", N), ("-A", N),
     ])
-    .any_option(),
+    .any_option()
+    .merely_reads(),
     Row::new("base64 gbase64 base32", Each(R))
         .switches("dDi", "--decode --ignore-garbage")
         .valued(&[("-w", N), ("--wrap", N), ("-b", N), ("-o", W), ("--output", W), ("--input", R)]),
@@ -40,10 +41,12 @@ pub const ROWS: &[Row] = &[
         .valued(&[("-e", N), ("--exclude", N), ("-F", N), ("--separator", N), ("-f", R), ("--files-from", R), ("-m", R), ("--magic-file", R)]),
     Row::new("head tail ghead gtail", Each(R))
         .switches("0123456789cfFqvzr", "--quiet --silent --verbose --zero-terminated --retry --follow")
-        .valued(&[("-n", N), ("--lines", N), ("-c", N), ("--bytes", N), ("-s", N), ("--sleep-interval", N), ("--pid", N)]),
+        .valued(&[("-n", N), ("--lines", N), ("-c", N), ("--bytes", N), ("-s", N), ("--sleep-interval", N), ("--pid", N)])
+        .merely_reads(),
     Row::new("wc gwc", Each(R))
         .switches("clmLw", "--bytes --chars --lines --words --max-line-length --total")
-        .valued(&[("--files0-from", R)]),
+        .valued(&[("--files0-from", R)])
+        .merely_reads(),
     Row::new("ls gls", Each(R))
         .switches(EVERY, "")
         .valued(&[("-I", N), ("--ignore", N), ("--hide", N), ("-w", N), ("--width", N), ("-T", N), ("--tabsize", N)])
@@ -68,7 +71,8 @@ pub const ROWS: &[Row] = &[
         .valued(&[("-U", N), ("-C", N), ("-x", N), ("--exclude", N), ("-X", R), ("--exclude-from", R), ("-I", N), ("--ignore-matching-lines", N), ("-W", N), ("--width", N), ("--label", N), ("-L", N), ("-d", N), ("--delimiters", N), ("-o", N), ("-j", N), ("-1", N), ("-2", N)]),
     Row::new("cut gcut", Each(R))
         .switches("nsz", "--only-delimited --complement --zero-terminated")
-        .valued(&[("-b", N), ("--bytes", N), ("-c", N), ("--characters", N), ("-d", N), ("--delimiter", N), ("-f", N), ("--fields", N), ("--output-delimiter", N)]),
+        .valued(&[("-b", N), ("--bytes", N), ("-c", N), ("--characters", N), ("-d", N), ("--delimiter", N), ("-f", N), ("--fields", N), ("--output-delimiter", N)])
+        .merely_reads(),
     Row::new("tr gtr", Each(N)).switches("cCdstU", "--complement --delete --squeeze-repeats --truncate-set1"),
     Row::new("sort gsort", Each(R))
         .switches(
@@ -88,6 +92,7 @@ pub const ROWS: &[Row] = &[
         .switches("abCdeEipru", "")
         .valued(&[("-c", N), ("-g", N), ("-l", N), ("-s", N), ("-o", N), ("-n", N)]),
     Row::new("grep egrep fgrep ggrep zgrep", After(&["-e", "-f", "--regexp", "--file"], R))
+        .merely_reads()
         .switches(
             "EFGPiyvwxcLlqsbHhnTUzaIRrob0123456789Vu",
             "--extended-regexp --fixed-strings --basic-regexp --perl-regexp --ignore-case --no-ignore-case \
