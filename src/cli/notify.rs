@@ -22,7 +22,7 @@ use crate::ids::{Label, Origin};
 use crate::locks::Lock;
 use crate::notify::card::Card;
 use crate::notify::deliver::{LIMIT, Message, VARIABLES, deliver};
-use crate::notify::desktop;
+use crate::notify::{desktop, inherited};
 use crate::occasion::Occasion;
 use crate::queue::Herald;
 use crate::queue::notices::{Notice, Wish, stage};
@@ -42,6 +42,7 @@ const ROUNDS: usize = 64;
 /// When the settings or the queue cannot be read, or nothing can be recorded.
 pub fn notify(globals: &Globals, args: &NotifyArgs) -> Result<u8, CliError> {
     if args.detached {
+        inherited::close_all();
         // Fails only for the leader of a group, which has no terminal to be kept from either.
         let _ = rustix::process::setsid();
     }

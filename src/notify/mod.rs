@@ -4,3 +4,4 @@
 pub mod card;
 pub mod deliver;
 pub mod desktop;
+pub mod inherited;

@@ -414,3 +414,22 @@ fn the_pages_script_sends_one_json_object_whatever_stands_in_the_card() {
     assert!(sent["text"].as_str().unwrap().contains("a \"b\" \\n $(id)"), "{sent}");
     assert!(fs::read_to_string(said.with_extension("args")).unwrap().contains("https://hooks.example/x"));
 }
+
+#[test]
+fn a_script_that_reads_a_pipe_or_holds_a_lock_is_not_held_up_by_a_notifier() {
+    let (world, _) = set_up("");
+    let hang = world.script("hang", "exec sleep 600");
+    settings(&world, &command("hang", &hang, "[\"new\"]"));
+    let program = crate::world::program().display();
+    // Descriptor 9 is a pipe that is read to its end, 8 a lock that the next line waits for.
+    let lines = format!(
+        "id=$( {{ {program} propose -- touch x 9>&1 8>lock; }} ); echo \"$id\"; \
+         ( flock 8; {program} propose -- touch y ) 8>lock; flock lock true"
+    );
+    let output = world.command("sh", &["-c", &lines]).run().expect(0);
+    let ids: Vec<&str> = output.stdout.lines().collect();
+    for id in &ids {
+        assert!(deliveries(&world, id).is_empty(), "it went on before the notifier was cut off");
+    }
+    assert_eq!(delivered(&world, ids[1], 1)[0].2, "cut_off");
+}
