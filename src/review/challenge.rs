@@ -83,6 +83,12 @@ impl Question {
         Self { code: high_risk.then(|| Challenge::new(true, ticket)), since: None }
     }
 
+    /// With a code that is known, for pictures.
+    #[cfg(test)]
+    pub(crate) fn with_code(code: &str) -> Self {
+        Self { code: Some(Challenge { shown: code.to_owned() }), since: None }
+    }
+
     /// The code to type, where one is asked for.
     #[must_use]
     pub fn code(&self) -> Option<&str> {

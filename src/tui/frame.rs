@@ -151,13 +151,10 @@ impl Line {
     /// The whole line in reverse video, to its end.
     #[must_use]
     pub fn reversed(self, width: usize) -> Self {
-        let mut line = self.fit(width);
+        let line = self.fit(width);
         let missing = width.saturating_sub(line.columns);
-        line = line.space(missing);
-        for span in &mut line.spans {
-            span.look = Look::Reverse;
-        }
-        line
+        let text: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+        Self::new().piece(&text, Look::Reverse).piece(&" ".repeat(missing), Look::Reverse)
     }
 
     /// The columns it takes.

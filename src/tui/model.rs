@@ -437,8 +437,8 @@ fn cannot_approve(open: &Open, now: Instant) -> Option<Escaped> {
         Ok(_seen) => None,
         Err(NotYet::EndNotShown) => {
             let left = open.rows.len().saturating_sub(open.unread());
-            let left = number(left).and(&Escaped::trusted(" more lines"));
-            Some(Escaped::trusted("read to the end first, ").and(&left))
+            let left = number(left).and(&Escaped::trusted(" more"));
+            Some(Escaped::trusted("read to the end, ").and(&left))
         }
         Err(soon @ NotYet::TooSoon(_)) => Some(Escaped::prose(soon.to_string().as_bytes())),
     }

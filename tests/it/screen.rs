@@ -207,3 +207,91 @@ fn a_terminal_that_is_no_screen_gets_questions_and_so_does_who_asks_for_them() {
     terminal.send("q\r");
     assert_eq!(terminal.finish(), 0);
 }
+
+/// What terminals obey or hide, in everything a requester may write.
+const HOSTILE: &str =
+    "ok\u{1b}[31;46mEVIL\u{1b}]0;EVIL\u{7}\r\u{202e}\u{200b}\u{3164}\u{9b}31m\u{e0041}\nRUNS once";
+
+#[test]
+fn hostile_text_in_every_field_reaches_no_terminal() {
+    let (world, _) = set_up();
+    let file = world.write("plan\u{202e}.txt", format!("{HOSTILE}\n"));
+    let declared = format!("label={HOSTILE}");
+    let options = [
+        "propose",
+        "--reason",
+        HOSTILE,
+        "--environment",
+        HOSTILE,
+        "--effect",
+        HOSTILE,
+        "--rollback",
+        HOSTILE,
+        "--resource",
+        HOSTILE,
+        "--declare",
+        &declared,
+        "--attach",
+        file.to_str().unwrap(),
+        "--once",
+        HOSTILE,
+        "--",
+        "touch",
+        HOSTILE,
+        "done",
+    ];
+    world.handoff(&options).run().expect(0);
+    let mut terminal = world.terminal(&["review"], 100, 100);
+    terminal.expect("Enter open");
+    terminal.send("h");
+    terminal.expect("newest first");
+    terminal.send("\r");
+    terminal.expect("a approve   ");
+    terminal.send("a");
+    terminal.expect("nothing is signed");
+    terminal.send("\u{15}");
+    terminal.expect("Enter sign   ");
+    let raw = String::from_utf8(terminal.raw()).unwrap();
+    for sequence in ["\u{1b}[31;46m", "\u{1b}]", "\u{7}"] {
+        assert!(!raw.contains(sequence), "{sequence:?}");
+    }
+    let hidden = |c: char| matches!(c, '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{3164}' | '\u{e0000}'..='\u{e007f}');
+    assert!(!raw.contains(hidden));
+}
+
+#[test]
+fn a_stop_gives_the_terminal_back_and_going_on_takes_it_again() {
+    let (world, _) = set_up();
+    propose(&world, &[]);
+    let handoff = crate::world::program().display();
+    let line = format!(
+        "set -m; {handoff} review; echo stopped=$?; stty -a | grep -o '[-]*icanon'; read go; fg; echo code=$?"
+    );
+    let mut terminal = world.terminal_for("/bin/bash", &["--norc", "-c", &line], 24, 80);
+    terminal.expect("Enter open");
+    terminal.send("\u{1a}");
+    terminal.expect("stopped=14");
+    terminal.expect("icanon");
+    assert!(!terminal.screen().contains("-icanon"));
+    terminal.send("go\r");
+    terminal.expect("Enter open");
+    press_until(&mut terminal, "q", "code=0");
+}
+
+#[test]
+fn of_two_reviewers_at_once_the_second_signs_nothing_that_the_first_has_settled() {
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let mut first = world.terminal(&["review", &id], HIGH, 100);
+    let mut second = world.terminal(&["review", &id], HIGH, 100);
+    read_and_approve(&mut first);
+    read_and_approve(&mut second);
+    first.expect("Enter sign   ");
+    second.expect("Enter sign   ");
+    first.send("\r");
+    first.expect("approved");
+    second.send("\r");
+    second.expect("changed while it was open");
+    let shown = world.handoff(&["show", &id, "--json"]).run().expect(0).json();
+    assert_eq!(shown["decisions"].as_array().unwrap().len(), 1, "{shown}");
+}

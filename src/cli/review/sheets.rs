@@ -4,6 +4,7 @@ use super::rows::{action, declared, is_own};
 use crate::cli::error::CliError;
 use crate::cli::open::Desk;
 use crate::cli::{answer, attachments, decide, show};
+use crate::clock::Timestamp;
 use crate::escaped::Escaped;
 use crate::gate::liveness::Liveness;
 use crate::ids::{Principal, TicketId};
@@ -58,7 +59,7 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
         have: Escaped::composed(&standing.missing()),
         after: after(desk, ticket, standing, me),
         until: pending.then(|| ticket.filed.deadline.clone()),
-        valid_until: Escaped::composed(&ballot.valid_until().to_string()),
+        valid_until: minute(ballot.valid_until()),
         says_risk: declared(ticket, "risk"),
         bound: bound(ticket),
         not_bound: match not_bound.as_slice() {
@@ -71,6 +72,13 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
         events: show::event_lines(desk, ticket)?.iter().map(|line| Escaped::composed(line)).collect(),
         like: like(desk, ticket)?,
     })
+}
+
+/// A time without its fraction, rounded down: the approval holds at least so long.
+fn minute(time: Timestamp) -> Escaped {
+    let text = time.to_string();
+    let whole = text.split('.').next().unwrap_or_default();
+    Escaped::composed(&format!("{whole}Z"))
 }
 
 fn bound(ticket: &Ticket) -> Escaped {

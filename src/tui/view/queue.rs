@@ -9,16 +9,19 @@ use crate::escaped::Escaped;
 pub(super) fn title(model: &Model) -> Line {
     let Counts { pending, unclaimed, unknown, .. } = model.counts;
     let mut line = Line::of("handoff  ").text(&model.whose.queue).space(3).number(pending).words(" pending");
+    let is_wide = model.size.columns >= 80;
     if unclaimed > 0 {
-        line = line.space(3).text(&many(unclaimed)).words(" approved, not run");
+        let words = if is_wide { " approved, not run" } else { " to run" };
+        line = line.space(3).text(&many(unclaimed)).words(words);
     }
     if unknown > 0 {
         line = line.space(3).text(&many(unknown)).words(" UNKNOWN");
     }
-    if model.size.columns >= 80 {
+    if is_wide {
         line = line.space(3).words(model.whose.level);
     }
-    super::head(model, line, key(model, None))
+    let right = if is_wide { key(model, None) } else { Line::new().text(&model.whose.me) };
+    super::head(model, line, right)
 }
 
 fn many(number: u64) -> Escaped {
@@ -28,7 +31,7 @@ fn many(number: u64) -> Escaped {
 /// Where the columns begin: after the risk, the time left, what it has, who asks, and where.
 const fn columns(width: usize) -> [usize; 5] {
     match width {
-        0..80 => [3, 8, 14, 14, 18],
+        0..80 => [3, 8, 17, 17, 22],
         80..100 => [3, 8, 17, 23, 37],
         _ => [3, 8, 17, 23, 38],
     }
@@ -58,7 +61,7 @@ pub(super) fn row(model: &Model, row: &Row, here: bool) -> Line {
     line = line.text_looking(&until, if is_short { Look::Strong } else { Look::Plain }).to(have);
     line = line.text(&row.have);
     if width >= 80 {
-        line = line.to(who).text(&who_asks(row, environment - who - 1));
+        line = line.to(who).then(who_asks(row, environment - who - 1));
     }
     line = match width {
         0..80 => line.to(environment),
@@ -71,15 +74,9 @@ pub(super) fn row(model: &Model, row: &Row, here: bool) -> Line {
 }
 
 /// The requester, cut with a mark, and the star of one's own behind it in any case.
-fn who_asks(row: &Row, room: usize) -> Escaped {
+fn who_asks(row: &Row, room: usize) -> Line {
     let own = if row.own { "*" } else { "" };
-    let shown = Line::new().text(&row.who).fit(room.saturating_sub(own.len()));
-    let shown: String = shown.spans().iter().map(|span| span.text.as_str()).collect();
-    match shown.strip_suffix('…') {
-        Some(cut) => Escaped::name(cut.as_bytes()).and(&Escaped::trusted("…")),
-        None => row.who.clone(),
-    }
-    .and(&if row.own { Escaped::trusted("*") } else { Escaped::default() })
+    Line::new().text(&row.who).fit(room.saturating_sub(own.len())).words(own)
 }
 
 fn stands(model: &Model, row: &Row) -> (Escaped, bool) {
