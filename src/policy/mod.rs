@@ -38,4 +38,6 @@ mod refusals;
 #[cfg(test)]
 mod structure;
 #[cfg(test)]
+mod surroundings;
+#[cfg(test)]
 mod wrapping;
