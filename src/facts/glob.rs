@@ -1,6 +1,7 @@
 //! Patterns of arguments and paths: `*` and `?` stay within a path's part, `**` crosses parts.
 //! Pure; works on bytes, in time linear in pattern times text, and compiles nothing.
 
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -8,18 +9,35 @@ use std::path::Path;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glob {
     pattern: String,
+    whole: Ends,
+    // `/srv/**` fits the folder itself too.
+    folder: Option<Ends>,
     // The longest text every fit holds: most words are told apart by it alone.
-    needle: String,
+    needle: Range<usize>,
+    is_place: bool,
 }
 
 impl Glob {
     /// The pattern, unless it uses signs that other tools give a meaning and this one does not.
     #[must_use]
     pub fn new(pattern: &str) -> Option<Self> {
-        let foreign = pattern.contains(['[', ']', '{', '}', '\\']);
-        let literals = folder(pattern).unwrap_or(pattern).split(['*', '?']);
-        let needle = literals.max_by_key(|literal| literal.len()).unwrap_or_default().to_owned();
-        (!foreign && !pattern.is_empty()).then(|| Self { pattern: pattern.to_owned(), needle })
+        if pattern.is_empty() || pattern.contains(['[', ']', '{', '}', '\\']) {
+            return None;
+        }
+        let folder = folder(pattern);
+        let literals = folder.unwrap_or(pattern).split(['*', '?']);
+        let ranges = literals.scan(0, |at, literal| {
+            let from = *at;
+            *at += literal.len() + 1;
+            Some(from..from + literal.len())
+        });
+        Some(Self {
+            pattern: pattern.to_owned(),
+            whole: Ends::of(pattern),
+            folder: folder.map(Ends::of),
+            needle: ranges.max_by_key(ExactSizeIterator::len).unwrap_or_default(),
+            is_place: pattern.starts_with('/') || pattern.starts_with("**/"),
+        })
     }
 
     /// The pattern as written.
@@ -30,16 +48,17 @@ impl Glob {
 
     /// Whether it speaks of places in the file system, so that paths are resolved before comparing.
     #[must_use]
-    pub fn is_place(&self) -> bool {
-        self.pattern.starts_with('/') || self.pattern.starts_with("**/")
+    pub const fn is_place(&self) -> bool {
+        self.is_place
     }
 
     /// Whether the whole of `text` fits. A pattern ending in `/**` fits the folder itself too.
     #[must_use]
     pub fn fits(&self, text: &[u8]) -> bool {
-        contains(text, self.needle.as_bytes())
-            && (fits(self.pattern.as_bytes(), text)
-                || folder(&self.pattern).is_some_and(|folder| fits(folder.as_bytes(), text)))
+        let pattern = self.pattern.as_bytes();
+        let has_needle = || contains(text, pattern.get(self.needle.clone()).unwrap_or_default());
+        let tried = |ends: &Ends| ends.fit(pattern, text) && has_needle() && ends.middle_fits(pattern, text);
+        tried(&self.whole) || self.folder.as_ref().is_some_and(tried)
     }
 
     /// Whether some text could fit both this and `files`, a shell's pattern of file names (`*`, `?`, `[…]`).
@@ -72,6 +91,47 @@ pub fn may_name(files: &[u8], name: &[u8]) -> bool {
 
 // Stands for any name, and is in none that a pattern of ours spells out.
 const NAMELESS: u8 = 0;
+// What is literal at both ends of a pattern, of which only the first `length` bytes count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    length: usize,
+    prefix: usize,
+    suffix: usize,
+}
+
+impl Ends {
+    fn of(pattern: &str) -> Self {
+        let wild = |byte: &u8| matches!(byte, b'*' | b'?');
+        let length = pattern.len();
+        let prefix = pattern.bytes().position(|byte| wild(&byte)).unwrap_or(length);
+        let suffix = pattern.bytes().rev().position(|byte| wild(&byte)).unwrap_or(0);
+        Self { length, prefix, suffix }
+    }
+
+    fn fit(&self, pattern: &[u8], text: &[u8]) -> bool {
+        let pattern = pattern.get(..self.length).unwrap_or_default();
+        let (first, last) = (pattern.first(), pattern.last());
+        // One byte tells most apart, and costs no call.
+        (self.prefix == 0 || text.first() == first)
+            && (self.suffix == 0 || text.last() == last)
+            && text.len() >= self.prefix + self.suffix
+            && text.get(..self.prefix) == pattern.get(..self.prefix)
+            && text.get(text.len() - self.suffix..) == pattern.get(self.length - self.suffix..)
+    }
+
+    // What lies between the ends.
+    fn middle_fits(&self, pattern: &[u8], text: &[u8]) -> bool {
+        if self.prefix == self.length {
+            return text.len() == self.length;
+        }
+        let text = text.get(self.prefix..text.len() - self.suffix).unwrap_or_default();
+        match pattern.get(self.prefix..self.length - self.suffix).unwrap_or_default() {
+            b"**" => true,
+            b"*" => !text.contains(&b'/'),
+            wild => fits(wild, text),
+        }
+    }
+}
 
 // Which pairs of positions in both patterns one text can reach.
 fn meet(ours: &[Part], theirs: &[Part]) -> bool {
@@ -159,9 +219,6 @@ pub fn absolute(cwd: &Path, word: &[u8]) -> Vec<u8> {
 
 // The set of pattern positions reachable after each byte, as for any nondeterministic automaton.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
-    if !pattern.iter().any(|sign| matches!(sign, b'*' | b'?')) {
-        return pattern == text;
-    }
     let parts = parts(pattern);
     let mut here = vec![false; parts.len() + 1];
     let mut next = here.clone();

@@ -11,7 +11,7 @@ use super::rules::{Answer, Rule, Subject};
 use super::verdict::{Risk, Terms, Verdict};
 use super::vouch;
 use crate::facts::Facts;
-use crate::facts::argv::{Sure, Word, base_name, file_name, is_option};
+use crate::facts::argv::{Sure, Word, base_name, is_option};
 use crate::facts::atoms::{Around, Atom, Atoms, Opaque};
 use crate::facts::effects;
 use crate::ids::{Label, RuleId};
@@ -136,8 +136,8 @@ impl Policy {
     }
 
     fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut Found<'p>) {
-        let asked = subject.command.name();
-        let other = subject.resolved.map(file_name).filter(|name| *name != asked).unwrap_or_default();
+        let asked = subject.name;
+        let other = subject.resolved_name.filter(|name| *name != asked).unwrap_or_default();
         let rules = self.rules_for(asked).chain(self.rules_for(other)).chain(self.rules_for_any());
         found.extend(rules.filter(|rule| rule.fits(subject, facts)).map(|rule| (&rule.id, rule)));
     }

@@ -19,7 +19,8 @@ pub struct Rulebook {
     parts: Vec<Part>,
     by_program: HashMap<Vec<u8>, Vec<usize>>,
     anywhere: Vec<usize>,
-    picked: HashMap<usize, usize>,
+    // By the place of the pack in `packs::PACKS`.
+    picked: Vec<Option<usize>>,
 }
 
 #[derive(Debug)]
@@ -68,7 +69,10 @@ impl Rulebook {
         for (rule, cell) in pack.rules.iter().zip(&picked.rules).filter(|(rule, _)| rule.now) {
             let _ = cell.set(Box::new(picked.read(rule, &mut read)?));
         }
-        self.picked.insert(number, self.parts.len());
+        self.picked.resize(self.picked.len().max(number + 1), None);
+        if let Some(place) = self.picked.get_mut(number) {
+            *place = Some(self.parts.len());
+        }
         self.parts.push(Part::Pack(picked));
         Ok(())
     }
@@ -123,7 +127,7 @@ impl Rulebook {
     }
 
     fn pack(&self, number: usize) -> Option<&Picked> {
-        match self.parts.get(*self.picked.get(&number)?)? {
+        match self.parts.get((*self.picked.get(number)?)?)? {
             Part::Pack(picked) => Some(picked),
             Part::Rule(_) => None,
         }

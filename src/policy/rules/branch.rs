@@ -67,7 +67,7 @@ pub fn may_concern(subject: &Subject<'_>, wanted: &[Branch]) -> bool {
     if subject.command.may_be_arguments().any(|(text, _)| names(text)) {
         return true;
     }
-    if subject.command.name() != b"git" {
+    if subject.name != b"git" {
         return false;
     }
     let all = |word: &Word<'_>| ALL.iter().any(|option| word.text.starts_with(option.as_bytes()));

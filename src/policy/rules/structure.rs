@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use super::branch::{self, Branch};
 use super::none_or;
 use super::subject::Subject;
-use crate::facts::argv::{Sure, file_name};
+use crate::facts::argv::Sure;
 use crate::facts::effects::Host;
 use crate::facts::glob::Glob;
 use crate::facts::inline::{Inline, inline};
@@ -86,8 +86,8 @@ fn talks_only_to(subject: &Subject<'_>, globs: &[Glob]) -> bool {
 
 // Code where the client takes it, and any word that holds a space: an option's form may not be known.
 fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
-    let resolved = subject.resolved.and_then(|path| statement::language(file_name(path)));
-    let Some(language) = statement::language(subject.command.name()).or(resolved) else { return false };
+    let resolved = subject.resolved_name.and_then(statement::language);
+    let Some(language) = statement::language(subject.name).or(resolved) else { return false };
     let known = subject.effects().map(|effects| effects.code.as_slice()).unwrap_or_default();
     let spaced =
         subject.command.words().iter().filter(|word| word.text.contains(&b' ')).map(|word| &*word.text);
@@ -100,7 +100,7 @@ fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
 }
 
 fn states_only(subject: &Subject<'_>, wanted: Kinds) -> bool {
-    let Some(language) = statement::language(subject.command.name()) else { return false };
+    let Some(language) = statement::language(subject.name) else { return false };
     let Some(effects) = subject.effects() else { return false };
     let states = |(text, sure): &(&[u8], Sure)| {
         *sure == Sure::Exact && statement::kinds(text, language).lie_in(wanted)
@@ -130,8 +130,7 @@ fn has_value(subject: &Subject<'_>, name: &str, glob: &Glob) -> bool {
 }
 
 fn may_be_inline(subject: &Subject<'_>, wanted: bool) -> bool {
-    let resolved = subject.resolved.map(file_name);
-    let names = [Some(subject.command.name()), resolved];
+    let names = [Some(subject.name), subject.resolved_name];
     let mut found = names.into_iter().flatten().map(|name| inline(&subject.command, name));
     if wanted { found.any(|found| found != Inline::No) } else { found.any(|found| found != Inline::Yes) }
 }

@@ -35,7 +35,7 @@ impl Program {
         match self {
             Self::Name(name) => {
                 let name = name.as_bytes();
-                subject.command.name() == name || subject.resolved.is_some_and(|path| file_name(path) == name)
+                subject.name == name || subject.resolved_name == Some(name)
             }
             Self::Path(path) => {
                 subject.command.program() == path.as_os_str().as_bytes() || subject.resolved == Some(path)
@@ -46,7 +46,7 @@ impl Program {
     // As asked for; that the resolved file bears the name too is `Rule::trusts`.
     pub(super) fn is_asked(&self, subject: &Subject<'_>) -> bool {
         match self {
-            Self::Name(name) => subject.command.name() == name.as_bytes(),
+            Self::Name(name) => subject.name == name.as_bytes(),
             Self::Path(path) => subject
                 .resolved
                 .map_or(subject.command.program() == path.as_os_str().as_bytes(), |found| found == path),
@@ -64,8 +64,12 @@ pub struct Subject<'a> {
     pub atom: &'a Atom<'a>,
     /// Its words.
     pub command: Command<'a>,
+    /// The program's base name.
+    pub name: &'a [u8],
     /// The file the program resolves to.
     pub resolved: Option<&'a Path>,
+    /// That file's base name.
+    pub resolved_name: Option<&'a [u8]>,
     /// What was seen around the action.
     pub seen: &'a Observed,
     /// The branches that are protected; the usual ones where no policy says which.
@@ -100,7 +104,20 @@ impl<'a> Subject<'a> {
         };
         let (effects, lines) = (OnceCell::new(), OnceCell::new());
         let (arguments, hosts) = (OnceCell::new(), OnceCell::new());
-        Some(Self { atom, command, resolved, seen, protected: None, effects, lines, arguments, hosts })
+        let (name, resolved_name) = (command.name(), resolved.map(file_name));
+        Some(Self {
+            atom,
+            command,
+            name,
+            resolved,
+            resolved_name,
+            seen,
+            protected: None,
+            effects,
+            lines,
+            arguments,
+            hosts,
+        })
     }
 
     /// The same, where these branches are protected.
@@ -115,7 +132,7 @@ impl<'a> Subject<'a> {
             let rest = self.command.words().iter().map(|word| String::from_utf8_lossy(&word.text));
             let rest = rest.fold(String::new(), |line, word| line + " " + &word);
             let line = |program: &[u8]| String::from_utf8_lossy(program).into_owned() + &rest;
-            [line(self.command.program()), line(self.command.name())]
+            [line(self.command.program()), line(self.name)]
         };
         self.lines.get_or_init(lines).iter().map(String::as_str)
     }
@@ -163,7 +180,7 @@ impl<'a> Subject<'a> {
     /// What it does to paths and hosts; none when that is not known.
     #[must_use]
     pub fn effects(&self) -> Option<&Effects<'a>> {
-        let find = || effects::of(self.atom, self.resolved.map(file_name), &Ground::of(self.seen));
+        let find = || effects::of(self.atom, self.resolved_name, &Ground::of(self.seen));
         self.effects.get_or_init(find).as_ref()
     }
 }
