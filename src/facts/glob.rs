@@ -14,7 +14,23 @@ pub struct Glob {
     folder: Option<Ends>,
     // The longest text every fit holds: most words are told apart by it alone.
     needle: Range<usize>,
+    pairs: Pairs,
     is_place: bool,
+}
+
+/// Which pairs of neighbouring bytes a text holds, roughly: what lacks one that a pattern needs does not fit it,
+/// told in one step. For texts that are held against many patterns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pairs(u64);
+
+impl Pairs {
+    /// Those of `text`.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        let bit = |first: u8, second: u8| 1_u64 << ((first ^ second.wrapping_mul(29)) & 63);
+        let seconds = text.iter().skip(1);
+        Self(text.iter().zip(seconds).fold(0, |all, (&first, &second)| all | bit(first, second)))
+    }
 }
 
 impl Glob {
@@ -31,11 +47,13 @@ impl Glob {
             *at += literal.len() + 1;
             Some(from..from + literal.len())
         });
+        let needle = ranges.max_by_key(ExactSizeIterator::len).unwrap_or_default();
         Some(Self {
             pattern: pattern.to_owned(),
             whole: Ends::of(pattern),
             folder: folder.map(Ends::of),
-            needle: ranges.max_by_key(ExactSizeIterator::len).unwrap_or_default(),
+            pairs: Pairs::of(pattern.as_bytes().get(needle.clone()).unwrap_or_default()),
+            needle,
             is_place: pattern.starts_with('/') || pattern.starts_with("**/"),
         })
     }
@@ -59,6 +77,12 @@ impl Glob {
         let has_needle = || contains(text, pattern.get(self.needle.clone()).unwrap_or_default());
         let tried = |ends: &Ends| ends.fit(pattern, text) && has_needle() && ends.middle_fits(pattern, text);
         tried(&self.whole) || self.folder.as_ref().is_some_and(tried)
+    }
+
+    /// [`Glob::fits`], for a text whose pairs were found out before.
+    #[must_use]
+    pub fn fits_with(&self, text: &[u8], pairs: Pairs) -> bool {
+        self.pairs.0 & !pairs.0 == 0 && self.fits(text)
     }
 
     /// Whether some text could fit both this and `files`, a shell's pattern of file names (`*`, `?`, `[…]`).
@@ -427,7 +451,9 @@ mod tests {
             prop_assume!(!pattern.contains("**"));
             let theirs = globset::GlobBuilder::new(&pattern).literal_separator(true).build().unwrap();
             let ours = Glob::new(&pattern).unwrap();
-            prop_assert_eq!(ours.fits(text.as_bytes()), theirs.compile_matcher().is_match(&text));
+            let expected = theirs.compile_matcher().is_match(&text);
+            prop_assert_eq!(ours.fits(text.as_bytes()), expected);
+            prop_assert_eq!(ours.fits_with(text.as_bytes(), Pairs::of(text.as_bytes())), expected);
         }
     }
 }

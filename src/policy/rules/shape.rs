@@ -8,7 +8,7 @@ use super::structure::Structure;
 use super::subject::{Program, Subject};
 use super::touches::Touches;
 use crate::facts::argv::{Command, Flag, Part, Sure, Word, file_name};
-use crate::facts::glob::Glob;
+use crate::facts::glob::{Glob, Pairs};
 
 /// Conditions over the words of a command; all that are given must hold.
 #[derive(Debug, Clone, Default)]
@@ -48,8 +48,8 @@ impl Shape {
     #[must_use]
     pub fn may_fit(&self, subject: &Subject<'_>) -> bool {
         let command = &subject.command;
-        none_or(&self.program, |program| program.may_be(subject))
-            && none_or(&self.subcommand, |sequence| command.may_be_subcommand(sequence))
+        // The program last: rules are found by it, and some name a hundred.
+        none_or(&self.subcommand, |sequence| command.may_be_subcommand(sequence))
             && none_or(&self.global_flag, |flag| command.may_have_global(flag))
             && none_or(&self.flag, |flag| command.may_have(flag))
             && (self.arg.is_empty() || some_argument(subject, &self.arg))
@@ -57,6 +57,7 @@ impl Shape {
             && self.wraps.is_none_or(|wraps| wraps == subject.atom.wraps)
             && self.touches.may_fit(subject)
             && self.structure.may_fit(subject)
+            && none_or(&self.program, |program| program.may_be(subject))
     }
 
     fn certainly_exempt(&self, command: &Command<'_>) -> bool {
@@ -68,8 +69,8 @@ impl Shape {
     pub fn fits(&self, subject: &Subject<'_>) -> bool {
         let command = &subject.command;
         command.is_certain()
-            && self.program.iter().any(|program| program.is_asked(subject))
             && self.rest(command).is_some_and(|rest| self.fits_words(&rest))
+            && self.program.iter().any(|program| program.is_asked(subject))
             && (self.unless_flag.is_empty() || !self.may_have_unless_flag(command))
             && no_argument(subject, &self.unless_arg)
             && self.wraps.is_none_or(|wraps| wraps == subject.atom.wraps)
@@ -143,14 +144,15 @@ fn some_argument(subject: &Subject<'_>, globs: &[Glob]) -> bool {
     subject.arguments().iter().any(|argument| {
         let files = argument.sure == Sure::Files;
         let all_is_read = files && is_folder(argument.text) && subject.only_reads_the_project();
-        let meets = |glob: &Glob, text: &[u8]| match argument.sure {
+        let meets = |glob: &Glob, text: &[u8], pairs: Pairs| match argument.sure {
             Sure::Files if all_is_read => glob.may_meet_named(text),
             Sure::Files => glob.may_meet(text),
-            _ => glob.fits(text),
+            _ => glob.fits_with(text, pairs),
         };
-        globs
-            .iter()
-            .any(|glob| meets(glob, argument.text) || (glob.is_place() && meets(glob, &argument.path)))
+        globs.iter().any(|glob| {
+            meets(glob, argument.text, argument.text_pairs)
+                || (glob.is_place() && meets(glob, &argument.path, argument.path_pairs))
+        })
     })
 }
 

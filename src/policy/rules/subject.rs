@@ -10,7 +10,7 @@ use crate::facts::Observed;
 use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
 use crate::facts::effects::{self, Effect, Effects, Ground, Host, Place, Zone};
-use crate::facts::glob::{Glob, absolute};
+use crate::facts::glob::{Glob, Pairs, absolute};
 
 /// A program as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +91,17 @@ pub struct Argument<'a> {
     /// The path it would name. Where the folder is not known the action's own stands for it, so that being
     /// elsewhere hides nothing.
     pub path: Vec<u8>,
+    /// For patterns, of the text.
+    pub text_pairs: Pairs,
+    /// For patterns, of the path.
+    pub path_pairs: Pairs,
+}
+
+impl<'a> Argument<'a> {
+    fn of(text: &'a [u8], sure: Sure, path: Vec<u8>) -> Self {
+        let (text_pairs, path_pairs) = (Pairs::of(text), Pairs::of(&path));
+        Self { text, sure, path, text_pairs, path_pairs }
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -142,12 +153,12 @@ impl<'a> Subject<'a> {
     pub fn arguments(&self) -> &[Argument<'a>] {
         let folder = self.atom.folder.as_deref().unwrap_or(&self.seen.cwd);
         let argument = |(text, sure)| {
-            let plain = Argument { text, sure, path: absolute(folder, text) };
+            let plain = Argument::of(text, sure, absolute(folder, text));
             let ways = match self.seen.links.is_empty() {
                 true => Vec::new(),
                 false => self.seen.links.ways(folder, text, sure, !self.takes_away(text)).unwrap_or_default(),
             };
-            let others = ways.into_iter().map(move |(path, sure)| Argument { text, sure, path });
+            let others = ways.into_iter().map(move |(path, sure)| Argument::of(text, sure, path));
             std::iter::once(plain).chain(others)
         };
         self.arguments.get_or_init(|| self.command.may_be_arguments().flat_map(argument).collect())
