@@ -230,6 +230,14 @@ mod tests {
     }
 
     #[test]
+    fn what_a_new_file_proposes_can_be_switched_on_as_it_stands() {
+        let lines: String = NOTIFY_HINT.lines().skip(2).map(|line| format!("{}\n", &line[2..])).collect();
+        let settings = Settings::parse("config.toml", &lines).unwrap();
+        assert_eq!(settings.notify.told().count(), 2);
+        assert!(!settings.notify.bell.is_off());
+    }
+
+    #[test]
     fn a_mistake_is_told_with_its_place() {
         let error = Settings::parse("config.toml", "# x\n  reviewr = \"a\"\n").unwrap_err().to_string();
         assert!(error.starts_with("config.toml:2:3: "), "{error}");

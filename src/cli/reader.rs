@@ -77,7 +77,7 @@ impl Reader {
     fn remind(&mut self) {
         let Some(messenger) = Messenger::new(&self.desk.setup) else { return };
         let wishes = wishes(&self.desk.setup.settings.notify);
-        if self.desk.queue.notices(&wishes).is_ok_and(|due| !due.is_empty()) {
+        if matches!(self.desk.queue.reminder_is_due(&wishes), Ok(true)) {
             messenger.send();
         }
     }

@@ -107,6 +107,23 @@ impl<S: Store> Queue<S> {
         self.read(&mut |read| due(read, wishes, &now))
     }
 
+    /// Whether anybody is to be told now of a ticket that waits: what a command that only looks can afford to ask.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn reminder_is_due(&mut self, wishes: &[Wish]) -> Result<bool, QueueError> {
+        let now = self.now();
+        let nothing = Recent { from: u64::MAX, ..Recent::default() };
+        self.read(&mut |read| {
+            for ticket in waiting(read)? {
+                if !reminders(read, wishes, ticket, &now, &nothing)?.is_empty() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// How long until the next reminder of a waiting ticket is due.
     ///
     /// # Errors

@@ -433,3 +433,23 @@ fn a_script_that_reads_a_pipe_or_holds_a_lock_is_not_held_up_by_a_notifier() {
     }
     assert_eq!(delivered(&world, ids[1], 1)[0].2, "cut_off");
 }
+
+#[test]
+fn signals_that_were_ignored_or_held_back_change_nothing_of_what_is_told() {
+    let (world, _) = set_up("");
+    let fails = command("fails", &world.script("fails", "exit 3"), "[\"new\"]");
+    let hangs = command("hangs", &world.script("hangs", "exec sleep 600"), "[\"new\"]");
+    settings(&world, &format!("{fails}{hangs}"));
+    let held = ["--ignore-signal=CHLD,HUP", "--block-signal=TERM,CHLD", "true"];
+    if world.command("env", &held).run().code != 0 {
+        crate::world::skipped("env(1) cannot ignore signals here");
+        return;
+    }
+    let program = crate::world::program().to_str().unwrap();
+    let args = [&held[..2], &[program, "propose", "--", "touch", "x"]].concat();
+    let id = world.command("env", &args).run().expect(0).line().to_owned();
+    let told = delivered(&world, &id, 2);
+    let end_of = |who: &str| told.iter().find(|(name, ..)| name == who).unwrap().2.clone();
+    assert_eq!(end_of("fails"), serde_json::json!({"failed": {"exit": 3}}));
+    assert_eq!(end_of("hangs"), "cut_off");
+}

@@ -42,6 +42,23 @@ fn a_ticket_that_waits_is_told_at_its_beginning_its_half_and_its_last_tenth() {
 }
 
 #[test]
+fn whoever_only_looks_learns_whether_a_reminder_is_due() {
+    let mut bench = Bench::new(ONE);
+    let wishes = [wish("a", &[New, Late, Decided])];
+    let is_due = |bench: &mut Bench| bench.queue.reminder_is_due(&wishes).unwrap();
+    assert!(!is_due(&mut bench));
+    let ticket = bench.file(&["terraform", "apply"]);
+    assert!(is_due(&mut bench));
+    assert_eq!(told(&mut bench, &wishes), [New]);
+    bench.clock.pass(500);
+    assert!(!is_due(&mut bench), "nobody wants to hear of the half");
+    bench.clock.pass(350);
+    assert!(is_due(&mut bench));
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    assert!(!is_due(&mut bench), "it waits no more");
+}
+
+#[test]
 fn the_next_reminder_is_when_there_is_more_to_say() {
     let mut bench = Bench::new(ONE);
     assert_eq!(bench.queue.next_reminder().unwrap(), None);
