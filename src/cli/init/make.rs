@@ -1,7 +1,7 @@
 //! Makes what is missing of a set-up, each file whole or not at all, the queue last, so that whatever a crash
 //! leaves behind is completed by the next `init`. Touches the config, data and state folders.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::found::{Found, exists, log_key};
 use super::texts;
@@ -9,6 +9,8 @@ use crate::cli::error::CliError;
 use crate::cli::key::own::OwnKey;
 use crate::cli::open::Setup;
 use crate::config::Settings;
+use crate::facts::observe::account;
+use crate::facts::observe::program::{self, Writer};
 use crate::files;
 use crate::ids::{Incarnation, Origin};
 use crate::log::logkey::LogKey;
@@ -72,12 +74,19 @@ pub fn texts_of(found: &Found, key: &OwnKey) -> Result<(), CliError> {
     let entry = entry(found, &key.public)?;
     write(&places.reviewers(), format!("{entry}\n").as_bytes())?;
     if !found.has_system_policy() {
-        let policy = texts::policy(&found.principal, found.account.uid);
+        let policy = texts::policy(&found.principal, found.account.uid, &own_folders(found.account.uid));
         write(&places.policy(), policy.as_bytes())?;
     }
     let own = (key.path != places.config().join("key")).then(|| key.path.clone());
     let settings = Settings { reviewer: Some(found.principal.clone()), key: own, ..Settings::default() };
     write(&places.settings(), settings.to_text().as_bytes())
+}
+
+// Programs there are always reviewed, unless the policy trusts them.
+fn own_folders(uid: u32) -> Vec<PathBuf> {
+    let gids = account::GroupsOf::uid(uid);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    program::replaceable(std::env::split_paths(&path), Writer { uid, gids: &gids })
 }
 
 fn entry(found: &Found, key: &PublicKey) -> Result<Entry, CliError> {

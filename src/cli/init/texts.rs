@@ -1,13 +1,17 @@
 //! The files `init` writes, as texts.
 //! Pure.
 
+use std::path::PathBuf;
+
+use crate::facts::glob::Glob;
 use crate::ids::{Origin, Principal, TicketId};
 use crate::policy::pack_names;
 
 /// The policy a new account begins with: every pack, for what a pack does not know is reviewed anyway.
 #[must_use]
-pub fn policy(principal: &Principal, uid: u32) -> String {
+pub fn policy(principal: &Principal, uid: u32, own_folders: &[PathBuf]) -> String {
     let packs = pack_names().join("\", \"");
+    let trusted = trusted(own_folders);
     format!(
         "# The root policy of this account: which packs of rules count, and your own rules beside them.\n\
          # Whatever no rule allows is reviewed. After a change: handoff policy test\n\
@@ -25,6 +29,7 @@ pub fn policy(principal: &Principal, uid: u32) -> String {
          [accounts]\n\
          \"{principal}\" = {uid}\n\
          \n\
+         {trusted}\
          # A rule of your own; take the marks away to use it.\n\
          # [[rule]]\n\
          # id = \"deploy\"\n\
@@ -35,6 +40,24 @@ pub fn policy(principal: &Principal, uid: u32) -> String {
          # why = \"Changes what customers see\"\n\
          # match = [\"deploy production\"]\n\
          # not_match = [\"ls\"]\n"
+    )
+}
+
+// For a person to decide: who runs as this account could put anything there.
+fn trusted(own_folders: &[PathBuf]) -> String {
+    let below = own_folders.iter().filter_map(|folder| Some(format!("{}/**", folder.to_str()?)));
+    let globs: Vec<String> = below.filter(|glob| Glob::new(glob).is_some()).collect();
+    if globs.is_empty() {
+        return String::new();
+    }
+    let list: Vec<String> = globs.into_iter().map(|glob| toml::Value::String(glob).to_string()).collect();
+    format!(
+        "# Programs that this account could replace are always reviewed. Take the marks away from folders where\n\
+         # rules may let them through all the same.\n\
+         # [programs]\n\
+         # trusted = [{}]\n\
+         \n",
+        list.join(", ")
     )
 }
 
@@ -77,20 +100,23 @@ mod tests {
     #[test]
     fn the_policy_of_a_new_account_loads_and_its_one_reviewer_satisfies_it() {
         let ana: Principal = "ana@laptop".parse().unwrap();
-        let loaded = load(&policy(&ana, 1000));
+        let loaded = load(&policy(&ana, 1000, &[]));
         assert_eq!(loaded.accounts().get(&ana), Some(&1000));
         assert!(check_satisfiable(&loaded, &BTreeSet::from([ana])).is_ok());
     }
 
     #[test]
     fn its_example_is_a_rule_once_the_marks_are_taken_away() {
-        let text = policy(&"ana@laptop".parse().unwrap(), 1000);
+        let own = ["/home/ana/.cargo/bin".into(), "/odd/[x]".into(), "/odd/\"q".into()];
+        let text = policy(&"ana@laptop".parse().unwrap(), 1000, &own);
         let used = |line: &str| {
             let bare = line.strip_prefix("# ").filter(|rest| rest.contains(" = ") || rest.starts_with('['));
             format!("{}\n", bare.unwrap_or(line))
         };
         let loaded = load(&text.lines().map(used).collect::<String>());
         assert!(loaded.rules().any(|rule| rule.id.as_str().ends_with("deploy")));
+        let trusted: Vec<&str> = loaded.trusted_programs().iter().map(Glob::as_str).collect();
+        assert_eq!(trusted, ["/home/ana/.cargo/bin/**", "/odd/\"q/**"]);
     }
 
     #[test]

@@ -256,6 +256,18 @@ fn link(named: &Path, path: &Path) -> Option<PathBuf> {
     Some(named.components().collect::<PathBuf>()).filter(|named| named != path)
 }
 
+/// Of these folders those whose programs the account could replace, each once; folders that are not there are
+/// left out.
+pub fn replaceable(folders: impl Iterator<Item = PathBuf>, writer: Writer<'_>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in folders.filter(|folder| folder.is_absolute() && folder.is_dir()) {
+        if theirs(&folder, writer) && !found.contains(&folder) {
+            found.push(folder);
+        }
+    }
+    found
+}
+
 // What cannot be looked at is taken to be theirs. Root can replace anything, so of root we ask instead
 // whether it is the system's, and nobody else's to write.
 fn theirs(path: &Path, writer: Writer<'_>) -> bool {

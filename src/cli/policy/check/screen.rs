@@ -176,6 +176,9 @@ fn rests_on(answer: &Answer<'_>) -> Vec<String> {
         let branch = branch.map_or_else(|| "no branch".to_owned(), |branch| format!("branch {branch}"));
         lines.push(plain("git", format!("{branch} of {}", path(root))));
     }
+    if answer.policy.layers().is_empty() {
+        lines.push(row("policy", "none, so everything is reviewed; `handoff init` makes one"));
+    }
     lines.extend(
         answer.policy.ignored().map(|layer| {
             row("ignored", &format!("{} is not trusted; see: handoff policy trust", layer.file))
@@ -190,7 +193,11 @@ fn program(sought: &Sought<'_>) -> String {
         let judged = if sought.assumed { "; judged as if it were in /usr/bin" } else { "" };
         return format!("{name}: not found here{judged}");
     };
-    let theirs = if sought.found.theirs { ", which the requester could replace" } else { "" };
+    let theirs = if sought.found.theirs {
+        ", which the requester could replace (see `[programs] trusted`)"
+    } else {
+        ""
+    };
     let link = sought.found.link.as_deref();
     let link = link.map(|link| format!(", found as {}", Escaped::os(link))).unwrap_or_default();
     format!("{name}: {}{link}{theirs}", Escaped::os(path))
