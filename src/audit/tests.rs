@@ -3,11 +3,14 @@
 
 use super::*;
 use crate::log::checkpoint::Checkpoint;
+use crate::occasion::Occasion;
 use crate::queue::mark::Mark;
+use crate::queue::notices::{Notice, Wish};
 use crate::queue::tests::bench::{Bench, ONE, OTHERS_ONLY, TWO};
 use crate::record::Record;
 use crate::signing::Reviewers;
 use crate::ticket::decision::Choice;
+use crate::ticket::event::Delivery;
 use crate::ticket::{End, Outcome, State, Ticket};
 
 fn report(bench: &mut Bench) -> Report {
@@ -182,6 +185,43 @@ fn a_missing_claim_is_found() {
     found(&report, claim, "event");
     let after = report.faults.kept().iter().find(|fault| fault.field == "what").unwrap();
     assert_eq!((after.ticket.as_ref(), after.found.as_str()), (Some(&ticket.id), "finished"));
+}
+
+fn tell(bench: &mut Bench) -> Vec<Notice> {
+    let wish = Wish { notifier: "a".parse().unwrap(), on: Occasion::ALL.into() };
+    let notices = bench.queue.notices(&[wish]).unwrap();
+    let done: Vec<_> = notices.iter().cloned().map(|notice| (notice, Delivery::CutOff)).collect();
+    bench.queue.notified(&done).unwrap();
+    notices
+}
+
+#[test]
+fn notifications_may_stand_anywhere_in_a_tickets_life() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["terraform", "apply"]);
+    tell(&mut bench);
+    bench.decide(&ticket, Choice::Approve, "ana").unwrap();
+    tell(&mut bench);
+    let claimed = bench.claim(&ticket.id).unwrap();
+    bench.queue.lose(&claimed.ticket().id, false).unwrap();
+    tell(&mut bench);
+    let refused = bench.file(&["terraform", "destroy"]);
+    bench.decide(&refused, Choice::Reject, "bo").unwrap();
+    tell(&mut bench);
+    assert_eq!(bench.kinds().iter().filter(|kind| *kind == "notified").count(), 4);
+    let report = report(&mut bench);
+    assert!(report.faults.kept().is_empty(), "{}", told(&report));
+}
+
+#[test]
+fn a_notification_of_a_ticket_that_was_never_filed_is_found() {
+    let mut bench = Bench::new(ONE);
+    bench.file(&["terraform", "apply"]);
+    let mut notice = tell(&mut bench).remove(0);
+    notice.ticket.id = crate::ids::TicketId::random();
+    bench.queue.notified(&[(notice, Delivery::Delivered)]).unwrap();
+    let last = bench.queue.mark().unwrap().size - 1;
+    found(&report(&mut bench), last, "ticket");
 }
 
 #[test]

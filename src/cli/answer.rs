@@ -1,10 +1,13 @@
 //! What a ticket's end means to the script that waited: the words on standard error, and the code.
 //! The one table from states to exit codes.
 
-use super::error::code;
+use super::error::{CliError, code};
 use super::out::Out;
 use crate::escaped::Escaped;
+use crate::ids::TicketId;
+use crate::queue::QueueError;
 use crate::record::Text;
+use crate::store::StoreError;
 use crate::ticket::{CancelledBy, Execution, RejectedBy, State, Ticket};
 
 /// The exit code of a ticket that will not be executed (again) by this process.
@@ -52,6 +55,21 @@ pub const fn word(ticket: &Ticket) -> &'static str {
             Execution::Unknown(_) => "unknown",
             Execution::Reconciled(..) => "reconciled",
         },
+    }
+}
+
+/// Why a wait could not go on: the queue became a newer handoff's, or an older backup's.
+#[must_use]
+pub fn left_behind(id: &TicketId, error: QueueError) -> CliError {
+    let code = id.code();
+    match error {
+        QueueError::Store(StoreError::NewerSchema { .. }) => {
+            CliError::failed(format!("{error}, and go on with: handoff exec {code}"))
+        }
+        QueueError::NoSuchTicket(_) => CliError::failed(format!(
+            "{code} is not in the queue any more: a backup was restored that does not have it; propose it again"
+        )),
+        other => other.into(),
     }
 }
 

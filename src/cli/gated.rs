@@ -29,7 +29,6 @@ use crate::queue::execution::Claimed;
 use crate::queue::memory::MemoryError;
 use crate::queue::propose::{Draft, Proposed};
 use crate::request::secret::CommitmentKey;
-use crate::store::StoreError;
 use crate::ticket::{self, Outcome, State, Ticket};
 
 /// The running command's own state: desk, signals, keys, where to tell.
@@ -116,7 +115,7 @@ impl Gate {
         };
         let waited = wait(queue, id, Until::Answered, None, &mut self.signals, &mut tell);
         progress.clear();
-        let waited = waited.map_err(|error| left_behind(id, error))?;
+        let waited = waited.map_err(|error| answer::left_behind(id, error))?;
         match waited {
             Waited::Interrupted(signal) => {
                 drop(lock);
@@ -295,16 +294,6 @@ impl Gate {
             Some(signal) => child::die_of(signal),
             None => end.code,
         })
-    }
-}
-
-/// A waiter that a newer handoff has overtaken says how to go on with that one.
-fn left_behind(id: &TicketId, error: QueueError) -> CliError {
-    match error {
-        QueueError::Store(StoreError::NewerSchema { .. }) => {
-            CliError::failed(format!("{error}, and go on with: handoff exec {}", id.code()))
-        }
-        other => other.into(),
     }
 }
 

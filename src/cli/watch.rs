@@ -56,8 +56,9 @@ fn one(mut reader: Reader, id: &str, limit: Option<Duration>, mut signals: Signa
             reminders.look(queue, ticket);
             progress.tell(ticket, || queue.standing(&ticket.id, in_force).ok());
             told.tell(ticket);
-        })?;
+        });
     progress.clear();
+    let waited = waited.map_err(|error| answer::left_behind(&first.id, error))?;
     match waited {
         Waited::Interrupted(signal) => Ok(die_of(signal)),
         Waited::Answered(ticket) | Waited::TimedOut(ticket) => {

@@ -453,3 +453,24 @@ fn signals_that_were_ignored_or_held_back_change_nothing_of_what_is_told() {
     assert_eq!(end_of("fails"), serde_json::json!({"failed": {"exit": 3}}));
     assert_eq!(end_of("hangs"), "cut_off");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_desktop_shows_what_the_card_says_and_reads_none_of_it_as_markup_or_options() {
+    let (world, _) = set_up("[notify]\ndesktop = [\"new\"]");
+    let shown = world.work().join("shown");
+    world.script(
+        "notify-send",
+        &format!("for word; do echo \"<$word>\"; done > '{0}.part'; mv '{0}.part' '{0}'", shown.display()),
+    );
+    let path = format!("{}:/usr/bin:/bin", world.work().display());
+    let run = world.handoff(&["propose", "--", "touch", "secret-argument"]).env("PATH", path);
+    let id = run.run().expect(0).line().to_owned();
+    until("the desktop", || shown.exists());
+    let words = fs::read_to_string(shown).unwrap();
+    assert!(words.contains(&format!("<-->\n<handoff: {id} ")), "{words}");
+    assert!(words.contains("<waits for 1 approval\n") && !words.contains("secret"), "{words}");
+    assert_eq!(delivered(&world, &id, 1)[0].0, "desktop");
+    let report = world.handoff(&["doctor"]).run().stdout;
+    assert!(report.contains("desktop is told of new"), "{report}");
+}

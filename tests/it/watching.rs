@@ -144,6 +144,31 @@ fn a_queue_that_is_restored_underneath_is_followed_into_its_new_life() {
 }
 
 #[test]
+fn whoever_waits_for_a_ticket_that_a_restore_takes_away_is_told_so() {
+    let (world, _) = set_up();
+    let kept = propose(&world, "kept", "10m");
+    world.handoff(&["backup", "kept.db"]).run().expect(0);
+    let gone = propose(&world, "gone", "10m");
+    let mut one = world.handoff(&["watch", &gone]).spawn();
+    let mut several = world.handoff(&["watch", &kept, &gone]).spawn();
+    let mut runs = world.handoff(&["run", "--", "touch", "done"]).spawn();
+    for waiting in [&mut one, &mut several, &mut runs] {
+        waiting.wait_for("review it:");
+    }
+    several.wait_for(&format!("{gone} waits for"));
+    world.handoff(&["restore", "kept.db"]).run().expect(0);
+    for waiting in [one, several, runs] {
+        let output = waiting.finish().expect(125);
+        assert!(
+            output.stderr.contains("is not in the queue any more: a backup was restored"),
+            "{}",
+            output.stderr
+        );
+    }
+    assert!(!world.work().join("done").exists());
+}
+
+#[test]
 fn an_expiry_is_an_event_at_its_time_though_nobody_else_looks() {
     let (world, _) = set_up();
     let id = propose(&world, "x", "2s");

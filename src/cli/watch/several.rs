@@ -101,7 +101,8 @@ impl Watched {
         let desk = &mut reader.desk;
         let (queue, in_force) =
             (&mut desk.queue, InForce { policy: &desk.policy, reviewers: &desk.reviewers });
-        let ticket = queue.ticket_again(&self.id, &mut self.seen)?;
+        let ticket = queue.ticket_again(&self.id, &mut self.seen);
+        let ticket = ticket.map_err(|error| answer::left_behind(&self.id, error))?;
         self.reminders.look(queue, &ticket);
         self.progress.tell(&ticket, || queue.standing(&ticket.id, in_force).ok());
         self.changes.tell(&ticket);
