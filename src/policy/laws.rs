@@ -253,12 +253,15 @@ fn the_packs_know_everyday_commands() {
         "pwd",
         "echo hi",
         "rg x",
+        "rm -rf build",
     ] {
         assert_eq!(rank(&policy, line), 0, "{line}");
     }
     for line in [
         "rm x",
-        "rm -rf build",
+        "rm -rf src",
+        "rm -rf build src",
+        "git worktree add ../x",
         "git push",
         "git push -f",
         "git commit --no-verify -m x",

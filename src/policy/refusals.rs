@@ -194,6 +194,22 @@ fn places_are_zones_or_patterns_and_each_key_fits_its_verdict() {
     let cases = [
         ("deny", "writes = [\"@sytem\"]", "5:11: no zone is named `@sytem`; did you mean `@system`?"),
         ("deny", "deletes = [\"@x\"]", "5:12: no zone is named `@x`; there are: @repository, @home"),
+        (
+            "deny",
+            "deletes = [\"@repository/a/b\"]",
+            "5:12: `@repository/a/b` is no name in a zone; write a zone",
+        ),
+        ("deny", "deletes = [\"@repositry/a\"]", "5:12: `@repositry/a` is no name in a zone; write a zone"),
+        (
+            "deny",
+            "deletes = [\"@repository/**\"]",
+            "5:12: `@repository/**` is no name in a zone; write a zone",
+        ),
+        (
+            "allow",
+            "unless_deletes = [\"@home\"]",
+            "5:1: `unless_deletes` in a rule that allows; write only_deletes",
+        ),
         ("deny", "reads = [\"~/.ssh\"]", "5:10: `~/.ssh` begins with ~, which is nobody's here; write @home"),
         ("deny", "reads = [\"{a}\"]", "5:10: `{a}` is no pattern; use *"),
         ("deny", "only_writes = [\"@home\"]", "5:1: `only_writes` in a rule that denies"),

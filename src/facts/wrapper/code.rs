@@ -48,7 +48,10 @@ impl Code {
         if module == Some(options.next) {
             return given.words.get(at + 1).is_some_and(|word| word.certain().is_some());
         }
-        let Some(word) = given.words.get(at) else { return false };
+        // Without a script it runs the tests it finds, and reads no input.
+        let Some(word) = given.words.get(at) else {
+            return options.met.iter().any(|met| met.name == "--test");
+        };
         match word.certain() {
             Some(b"-" | b"/dev/stdin" | b"/proc/self/fd/0") => false,
             Some(word) if word.starts_with(b"/dev/fd/") => false,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::facts::argv::{Sure, Word, base_name};
 
 // Programs that show or tell of the files they are given, and have no option that does more.
-const READERS: [&str; 22] = [
+const READERS: [&str; 23] = [
     "basename",
     "cat",
     "cksum",
@@ -18,6 +18,7 @@ const READERS: [&str; 22] = [
     "file",
     "grep",
     "head",
+    "jq",
     "ls",
     "md5sum",
     "nl",

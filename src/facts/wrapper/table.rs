@@ -138,7 +138,7 @@ static WAYS: [(&str, Way); 201] = [
     ("batch", Way::Never),
     ("bsdtar", Way::By(launch::tar)),
     ("builtin", row(runs("").of_the_shell())),
-    ("bun", Way::Code(interprets("-b --bun --silent --watch --hot -v. --version. -h. --help.", &[]).with(&["run", "test", "install", "i", "add", "remove", "build", "update", "link", "pm", "outdated", "ci", "init", "create", "upgrade", "publish"]))),
+    ("bun", Way::Code(interprets("-b --bun --silent --watch --hot -v. --version. -h. --help.", &[]).with(&["run", "test", "install", "i", "add", "remove", "build", "update", "link", "pm", "outdated", "ci", "init", "create", "upgrade", "publish", "info", "why", "audit", "list"]))),
     ("bundle", Way::By(runners::run)),
     ("bunx", Way::By(runners::registry)),
     ("busybox", row(runs("--list. --list-full. --help. --version.").whole())),

@@ -237,6 +237,7 @@ fn touches(section: &Section<'_>) -> Result<Touches, PolicyError> {
         (Effect::Writes, "writes", "only_writes"),
         (Effect::Deletes, "deletes", "only_deletes"),
     ];
+    const UNLESS: &str = "unless_deletes";
     let mut touches = Touches::default();
     for (effect, wide, only) in EFFECTS {
         if section.key_at(wide).is_some() {
@@ -246,6 +247,9 @@ fn touches(section: &Section<'_>) -> Result<Touches, PolicyError> {
             touches.only.push((effect, spots(section, only)?));
         }
     }
+    if section.key_at(UNLESS).is_some() {
+        touches.unless.push((Effect::Deletes, spots(section, UNLESS)?));
+    }
     Ok(touches)
 }
 
@@ -254,6 +258,14 @@ fn spots(section: &Section<'_>, key: &str) -> Result<Vec<Spot>, PolicyError> {
 }
 
 fn spot(section: &Section<'_>, At { at, value }: At<&str>) -> Result<Spot, PolicyError> {
+    if let Some((zone, name)) = value.split_once('/').filter(|_| value.starts_with('@')) {
+        let found = Zone::ALL.iter().find(|(known, _)| *known == zone).map(|(_, zone)| *zone);
+        let name = Glob::new(name)
+            .filter(|_| !name.is_empty() && !name.contains(['/', '@']) && !name.contains("**"));
+        let wanted = "write a zone and the name of what lies in it: \"@repository/node_modules\"";
+        let named = found.zip(name).map(|(zone, name)| Spot::Named(zone, name));
+        return named.ok_or_else(|| section.fault(at, format!("`{value}` is no name in a zone"), wanted));
+    }
     if value.starts_with('@') {
         let found = Zone::ALL.iter().find(|(name, _)| *name == value);
         let names = Zone::ALL.map(|(name, _)| name);

@@ -15,7 +15,7 @@ use crate::ids::RuleId;
 pub const MOST_APPROVALS: u32 = 100;
 
 /// Every key a rule may have.
-pub const KEYS: [&str; 47] = [
+pub const KEYS: [&str; 48] = [
     "id",
     "verdict",
     "program",
@@ -34,6 +34,7 @@ pub const KEYS: [&str; 47] = [
     "only_reads",
     "only_writes",
     "only_deletes",
+    "unless_deletes",
     "host",
     "only_host",
     "pipes_to",
@@ -78,11 +79,12 @@ const FOR_ALLOW: [&str; 9] = [
 ];
 const DECLARED: [&str; 2] = ["environment", "declared"];
 // Wide, and what to write in a rule that allows.
-const WIDE: [(&str, &str); 14] = [
+const WIDE: [(&str, &str); 15] = [
     ("global_flag", "write only_global_flag, the options it may have"),
     ("reads", "write only_reads, the places everything it reads must lie in"),
     ("writes", "write only_writes, the places everything it writes must lie in"),
     ("deletes", "write only_deletes, the places everything it deletes must lie in"),
+    ("unless_deletes", "write only_deletes; what a rule that allows does not list is reviewed"),
     ("host", "write only_host, the machines all it talks to must be among"),
     ("statement", "write only_statement, the kinds all its statements must be of"),
     ("regex", "name the words: subcommand, only_flag, only_arg; a regular expression lets nothing through"),
