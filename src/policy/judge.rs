@@ -77,8 +77,13 @@ pub enum Said {
 const MOST_WITHIN: usize = 256;
 // Other words there that rules for any program are held against.
 const MOST_OTHERS: usize = 64;
-// Words behind each that may be its arguments.
+// Words behind each that may be its arguments, and the fewest where there are many of these.
 const MOST_BEHIND: usize = 256;
+const FEWEST_BEHIND: usize = 24;
+// Words that all of these together may hold; where that is not all, the risk is taken to be high.
+const MOST_HELD: usize = 16_384;
+// Bytes of each.
+const LONGEST_WORD: usize = 4_096;
 
 // The rules that speak of something, by name.
 type Found<'p> = BTreeMap<&'p RuleId, &'p Rule>;
@@ -91,13 +96,13 @@ impl Policy {
 
     /// Judges what was read from a command or a line of shell code.
     pub fn judge_atoms(&self, read: &Atoms<'_>, facts: &Facts) -> Judgement {
-        let mut sum = Sum::default();
+        let mut sum = Sum::new();
         for (number, atom) in read.atoms.iter().enumerate() {
             self.judge_atom(atom, number == 0, facts, &mut sum);
         }
         for part in &read.opaque {
             sum.why.insert(format!("not understood: {}", part.what));
-            self.find_within(part, facts, &mut sum.found);
+            self.find_within(part, facts, &mut sum);
         }
         self.sum_up(facts, sum, read)
     }
@@ -143,28 +148,38 @@ impl Policy {
     }
 
     // Rules that stop are held against every word that may be a program, so that nothing hides one.
-    fn find_within<'p>(&'p self, part: &Opaque, facts: &Facts, found: &mut Found<'p>) {
-        let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
-        let mut note = |rules: &mut dyn Iterator<Item = &'p Rule>, words: &[Vec<u8>]| {
-            // Not certain, so that no word there exempts from a rule.
-            let word = |text: &Vec<u8>| Sure::Split(text.len());
-            let words = words.iter().map(|text| Word { text: text.as_slice().into(), sure: word(text) });
-            let atom = Atom::command(words.take(MOST_BEHIND).collect(), &around);
-            let atom = Atom { branch_moved: true, ..atom };
-            let Some(subject) = self.subject(&atom, None, facts) else { return };
-            let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
-            found.extend(stops.map(|rule| (&rule.id, rule)));
-        };
-        let rest = |at: usize| part.words.get(at..).unwrap_or_default();
+    fn find_within<'p>(&'p self, part: &Opaque, facts: &Facts, sum: &mut Sum<'p>) {
         let named = |word: &[u8]| self.rules_for(word).next().is_some() || effects::knows(word);
         let words = || part.words.iter().enumerate();
-        for (at, word) in words().filter(|(_, word)| named(base_name(word))).take(MOST_WITHIN) {
-            note(&mut self.rules_for(base_name(word)).chain(self.rules_for_any()), rest(at));
-        }
         let other = |(at, word): &(usize, &Vec<u8>)| *at == 0 || !(is_option(word) || named(base_name(word)));
-        for (at, _) in words().filter(other).take(MOST_OTHERS) {
-            note(&mut self.rules_for_any(), rest(at));
+        let programs: Vec<usize> =
+            words().filter(|(_, word)| named(base_name(word))).map(|(at, _)| at).collect();
+        let others: Vec<usize> = words().filter(other).map(|(at, _)| at).take(MOST_OTHERS + 1).collect();
+        let count = programs.len().min(MOST_WITHIN) + others.len().min(MOST_OTHERS);
+        let behind = (MOST_HELD / count.max(1)).clamp(FEWEST_BEHIND, MOST_BEHIND);
+        sum.is_cut |= programs.len() > MOST_WITHIN || others.len() > MOST_OTHERS;
+        let programs = programs.into_iter().take(MOST_WITHIN).map(|at| (at, true));
+        for (at, is_program) in programs.chain(others.into_iter().take(MOST_OTHERS).map(|at| (at, false))) {
+            let rest = part.words.get(at..).unwrap_or_default();
+            let held = rest.get(..behind.min(sum.left)).unwrap_or(rest);
+            sum.is_cut |=
+                held.len() < rest.len().min(MOST_BEHIND) || held.iter().any(|word| word.len() > LONGEST_WORD);
+            sum.left -= held.len();
+            self.find_behind(held, is_program, facts, &mut sum.found);
         }
+    }
+
+    fn find_behind<'p>(&'p self, words: &[Vec<u8>], is_program: bool, facts: &Facts, found: &mut Found<'p>) {
+        let around = Around::outermost(&facts.observed.cwd, facts.observed.home.as_deref());
+        // Not certain, so that no word there exempts from a rule.
+        let word = |text: &[u8]| Word { sure: Sure::Split(text.len()), text: text.to_vec().into() };
+        let all = words.iter().map(|text| word(text.get(..LONGEST_WORD).unwrap_or(text))).collect();
+        let atom = Atom { branch_moved: true, ..Atom::command(all, &around) };
+        let Some(subject) = self.subject(&atom, None, facts) else { return };
+        let name = words.first().filter(|_| is_program).map(|word| base_name(word)).unwrap_or_default();
+        let rules = self.rules_for(name).chain(self.rules_for_any());
+        let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
+        found.extend(stops.map(|rule| (&rule.id, rule)));
     }
 
     fn sum_up(&self, facts: &Facts, sum: Sum<'_>, read: &Atoms<'_>) -> Judgement {
@@ -175,7 +190,8 @@ impl Policy {
         let first = if allowed {
             Verdict::Allow { rules }
         } else {
-            self.review(BTreeSet::new(), sum.why, Risk::Low, &Terms::mildest())
+            let risk = if sum.is_cut { Risk::High } else { Risk::Low };
+            self.review(BTreeSet::new(), sum.why, risk, &Terms::mildest())
         };
         let verdict = sum.found.values().filter_map(|rule| self.stops(rule)).fold(first, Verdict::join);
         Judgement {
@@ -206,11 +222,20 @@ impl Policy {
 }
 
 // What was found so far, atom by atom.
-#[derive(Default)]
 struct Sum<'p> {
     found: Found<'p>,
     atoms: Vec<JudgedAtom>,
     why: BTreeSet<String>,
+    /// How many words of parts that are not understood may still be held against rules.
+    left: usize,
+    /// Not all of them were.
+    is_cut: bool,
+}
+
+impl Sum<'_> {
+    const fn new() -> Self {
+        Self { found: Found::new(), atoms: Vec::new(), why: BTreeSet::new(), left: MOST_HELD, is_cut: false }
+    }
 }
 
 impl JudgedAtom {

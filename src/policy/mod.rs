@@ -28,6 +28,8 @@ pub use rules::{Answer, Rule};
 pub use verdict::{Risk, Terms, Verdict};
 
 #[cfg(test)]
+mod adversarial;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod lines;

@@ -11,6 +11,8 @@ use super::argv::{Command, Word};
 use super::wrapper::{self, Within};
 use super::{branches, builtins, shell};
 
+/// The longest command that is read, in bytes; no record holds a longer one.
+const LONGEST: usize = 65_536;
 /// How deep commands may lie within commands.
 const DEEPEST: usize = 32;
 /// How many atoms one action may come down to.
@@ -37,6 +39,8 @@ impl<'a> Atoms<'a> {
         let words: Vec<Word<'a>> = argv.into_iter().map(Word::exact).collect();
         if words.is_empty() {
             atoms.not_understood("an action without a command", &[]);
+        } else if words.iter().map(|word| word.text.len() + 1).sum::<usize>() > LONGEST {
+            atoms.not_understood("a command that is too long", &words);
         } else {
             atoms.command(words, &Around::outermost(folder, home));
         }

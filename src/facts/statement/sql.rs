@@ -4,6 +4,9 @@
 use super::lexer::{Dialect, Token, lex};
 use super::{Kind, Kinds};
 
+// Of a longer statement this many words are read at a time, and so many of them again with the next.
+const LONGEST: usize = 256;
+const AGAIN: usize = 64;
 // How deep code lies in quotes of code.
 const DEEPEST: usize = 3;
 
@@ -29,7 +32,7 @@ fn read(code: &[u8], dialect: Dialect, depth: usize) -> Kinds {
     let (tokens, whole) = lex(code, dialect);
     let mut all = Kinds::default();
     for statement in tokens.split(|token| *token == Token::Sign(b';')).filter(|tokens| !tokens.is_empty()) {
-        all = all.or(one(statement));
+        all = all.or(if statement.len() > LONGEST { in_parts(statement) } else { one(statement) });
         if depth < DEEPEST && holds_code(statement) {
             let texts = statement.iter().filter_map(|token| match token {
                 Token::Text(text) => Some(*text),
@@ -39,6 +42,14 @@ fn read(code: &[u8], dialect: Dialect, depth: usize) -> Kinds {
         }
     }
     if whole { all } else { all.and(Kind::Other) }
+}
+
+// What a word says may hang on any other, so the time would grow with the square of the length. Nothing is certain
+// of so long a statement.
+fn in_parts(tokens: &[Token<'_>]) -> Kinds {
+    let starts = (0..tokens.len()).step_by(LONGEST - AGAIN);
+    let parts = starts.map(|at| tokens.get(at..tokens.len().min(at + LONGEST)).unwrap_or_default());
+    parts.fold(Kinds::of(&[Kind::Other]), |all, part| all.or(one(part)))
 }
 
 fn one(tokens: &[Token<'_>]) -> Kinds {

@@ -1,6 +1,8 @@
 //! Conditions over what a command talks to, where its output goes, and how it is run.
 //! Pure. Without the word `only` they are wide; with it, everything of that kind must be certain.
 
+use std::collections::BTreeSet;
+
 use regex_lite::Regex;
 
 use super::branch::{self, Branch};
@@ -86,8 +88,13 @@ fn talks_only_to(subject: &Subject<'_>, globs: &[Glob]) -> bool {
 
 // Code where the client takes it, and any word that holds a space: an option's form may not be known.
 fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
+    subject.statements.get_or_init(|| statements(subject)).meets(wanted)
+}
+
+fn statements(subject: &Subject<'_>) -> Kinds {
     let resolved = subject.resolved_name.and_then(statement::language);
-    let Some(language) = statement::language(subject.name).or(resolved) else { return false };
+    let named = statement::language(subject.name);
+    let Some(language) = named.or(resolved) else { return Kinds::default() };
     let known = subject.effects().map(|effects| effects.code.as_slice()).unwrap_or_default();
     let spaced =
         subject.command.words().iter().filter(|word| word.text.contains(&b' ')).map(|word| &*word.text);
@@ -95,8 +102,9 @@ fn may_state(subject: &Subject<'_>, wanted: Kinds) -> bool {
     // In a part that is not understood, what was one word may be many.
     let joined = subject.command.words().iter().any(|word| matches!(word.sure, Sure::Split(_)));
     let line = subject.lines().filter(|_| joined).map(str::as_bytes);
-    let mut all = known.iter().map(|(text, _)| *text).chain(spaced).chain(values).chain(line);
-    all.any(|code| statement::kinds(code, language).meets(wanted))
+    let all: BTreeSet<&[u8]> =
+        known.iter().map(|(text, _)| *text).chain(spaced).chain(values).chain(line).collect();
+    all.into_iter().fold(Kinds::default(), |all, code| all.or(statement::kinds(code, language)))
 }
 
 fn states_only(subject: &Subject<'_>, wanted: Kinds) -> bool {

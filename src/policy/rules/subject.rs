@@ -11,6 +11,7 @@ use crate::facts::argv::{Command, Sure, Word, file_name};
 use crate::facts::atoms::Atom;
 use crate::facts::effects::{self, Effect, Effects, Ground, Host, Place, Zone};
 use crate::facts::glob::{Glob, Pairs, absolute};
+use crate::facts::statement::Kinds;
 
 /// A program as a rule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +80,7 @@ pub struct Subject<'a> {
     lines: OnceCell<[String; 2]>,
     arguments: OnceCell<Vec<Argument<'a>>>,
     hosts: OnceCell<Vec<Host>>,
+    pub(super) statements: OnceCell<Kinds>,
 }
 
 /// A word, or a value within a word, that may be an argument.
@@ -114,7 +116,7 @@ impl<'a> Subject<'a> {
             None => Command::of(&NOTHING)?,
         };
         let (effects, lines) = (OnceCell::new(), OnceCell::new());
-        let (arguments, hosts) = (OnceCell::new(), OnceCell::new());
+        let (arguments, hosts, statements) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let (name, resolved_name) = (command.name(), resolved.map(file_name));
         Some(Self {
             atom,
@@ -128,6 +130,7 @@ impl<'a> Subject<'a> {
             lines,
             arguments,
             hosts,
+            statements,
         })
     }
 
