@@ -213,6 +213,8 @@ fn rivals_are_fooled_by_these_and_this_is_not() {
         "ssh host 'rm -rf /'",
         "X=rm; $X -rf /",
         "sh <<< 'rm -rf /'",
+        "rm<() -rf /",
+        "rm<() -rf /",
         "ls $(rm -rf /)",
         "cat <<E\n$(rm -rf /)\nE",
         "trap 'rm -rf /' EXIT",

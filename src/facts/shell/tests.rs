@@ -391,6 +391,8 @@ fn what_is_not_understood_is_said_to_be_so() {
         "compgen -W '$(rm x)'",
         "mapfile -C rm x",
         "trap \"$X\" EXIT",
+        "cat .env<()",
+        "cat .env<( # x\n)",
         "echo 'unclosed",
         "echo \"unclosed",
         "echo $(unclosed",

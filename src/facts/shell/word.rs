@@ -158,6 +158,10 @@ impl Source<'_> {
         let start = self.at;
         self.at += 2;
         let list = self.substitution()?;
+        if list.0.is_empty() {
+            // Bash gives no file for it, but nothing: `rm<()` is `rm`.
+            return Err("a process substitution of nothing");
+        }
         let written = self.since(start).to_vec();
         raw.pieces.push(Piece::Open { written, quoted: false, what: Open::Process { list, is_read } });
         Ok(())
