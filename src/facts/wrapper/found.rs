@@ -128,7 +128,7 @@ pub fn printed(words: &[Word<'_>], before: Option<&[Word<'static>]>) -> Option<V
     let (program, arguments) = words.split_first()?;
     let has =
         |names: &[&str]| arguments.iter().any(|word| names.iter().any(|name| *word.text == *name.as_bytes()));
-    let here = || all_innocent(arguments).then(|| vec![all_in(b".")]);
+    let here = || (all_innocent(arguments) && arguments.iter().all(prints_names)).then(|| vec![all_in(b".")]);
     let cluster = |letter: u8| {
         let is_cluster = |word: &&Word<'_>| word.is_option() && !word.text.starts_with(b"--");
         arguments.iter().filter(is_cluster).any(|word| word.text.contains(&letter))
@@ -150,10 +150,45 @@ pub fn printed(words: &[Word<'_>], before: Option<&[Word<'static>]>) -> Option<V
     }
 }
 
+// Long options of what lists files that leave it with their names: not `--format`, `--label`.
+const LISTING: [&[u8]; 26] = [
+    b"--",
+    b"--cached",
+    b"--deleted",
+    b"--diff-filter",
+    b"--exclude",
+    b"--exclude-dir",
+    b"--exclude-standard",
+    b"--extension",
+    b"--files",
+    b"--files-with-matches",
+    b"--fixed-strings",
+    b"--glob",
+    b"--hidden",
+    b"--iglob",
+    b"--ignore-case",
+    b"--include",
+    b"--max-depth",
+    b"--modified",
+    b"--name-only",
+    b"--no-ignore",
+    b"--null",
+    b"--others",
+    b"--recursive",
+    b"--staged",
+    b"--type",
+    b"--word-regexp",
+];
+
+fn prints_names(word: &Word<'_>) -> bool {
+    let head = word.text.split(|&b| b == b'=').next().unwrap_or_default();
+    !word.text.starts_with(b"--") || LISTING.contains(&head)
+}
+
 fn git_lists(arguments: &[Word<'_>]) -> bool {
     let says = |at: usize, text: &[u8]| arguments.get(at).is_some_and(|word| *word.text == *text);
     let names_only = || arguments.iter().any(|word| *word.text == *b"--name-only");
-    says(0, b"ls-files") || ((says(0, b"diff") || says(0, b"show")) && names_only())
+    says(0, b"ls-files") || says(0, b"diff") && names_only()
 }
 
 // `grep PATTERN` without a file: it hands on lines of its input.
@@ -225,6 +260,10 @@ mod tests {
             "rg -l x /etc",
             "git ls-files *.env",
             "rg --files-with-matches x ~/a",
+            "git show --name-only HEAD",
+            "git ls-files --format=/etc/x",
+            "grep -l --label=/etc/x y -",
+            "fd --base-directory /etc",
             "xargs echo",
         ] {
             assert_eq!(names(line, None), None, "{line}");
