@@ -12,6 +12,7 @@ use super::error::CliError;
 use super::open::PROJECT_POLICY;
 use super::out::Out;
 use crate::config::SYSTEM_POLICY;
+use crate::tui::keys::{SCREENS, here};
 
 /// `handoff completions SHELL`.
 ///
@@ -121,8 +122,9 @@ fn section(page: &mut Vec<u8>, title: &str, rows: &[(&str, String)]) -> io::Resu
     page.flush()
 }
 
-fn sections() -> [(&'static str, Vec<(&'static str, String)>); 4] {
+fn sections() -> [(&'static str, Vec<(&'static str, String)>); 5] {
     [
+        ("KEYS OF REVIEW", keys_of_review()),
         ("EXIT CODES", exit_codes()),
         ("FILES", files()),
         ("ENVIRONMENT", environment()),
@@ -132,6 +134,15 @@ fn sections() -> [(&'static str, Vec<(&'static str, String)>); 4] {
 
 fn rows(table: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     table.iter().map(|(term, text)| (*term, (*text).to_owned())).collect()
+}
+
+fn keys_of_review() -> Vec<(&'static str, String)> {
+    let line = |at| {
+        let keys: Vec<String> =
+            here(at).map(|binding| format!("{} {}", binding.named, binding.words)).collect();
+        keys.join("; ")
+    };
+    SCREENS.iter().map(|(at, title)| (*title, line(*at))).collect()
 }
 
 fn exit_codes() -> Vec<(&'static str, String)> {

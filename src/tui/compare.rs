@@ -9,7 +9,7 @@ use crate::request::{Request, Stdin, Value};
 /// The last approved ticket like one, and how the two differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Like {
-    /// The other ticket's code, who approved it and how long ago.
+    /// The other ticket's code, how long ago it was approved, and by whom.
     pub told: Escaped,
     /// How they differ, in a few words.
     pub short: Escaped,

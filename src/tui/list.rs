@@ -176,10 +176,10 @@ impl List {
         self.starts
     }
 
-    /// The first read of it.
+    /// The first read of it: what is to be seen, and no more before that is.
     #[must_use]
     pub fn first(&self, height: usize) -> Wanted {
-        self.wanted(None, Way::Onward, height + MARGIN)
+        self.wanted(None, Way::Onward, height)
     }
 
     /// What is missing around the screen, if anything.

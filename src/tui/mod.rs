@@ -11,6 +11,7 @@ pub mod frame;
 pub mod input;
 pub mod keys;
 pub mod list;
+pub mod message;
 pub mod model;
 pub mod search;
 pub mod terminal;

@@ -295,3 +295,55 @@ fn of_two_reviewers_at_once_the_second_signs_nothing_that_the_first_has_settled(
     let shown = world.handoff(&["show", &id, "--json"]).run().expect(0).json();
     assert_eq!(shown["decisions"].as_array().unwrap().len(), 1, "{shown}");
 }
+
+#[test]
+fn a_locked_key_is_unlocked_on_the_terminal_itself_and_signs() {
+    let (world, ana) = set_up();
+    let key = ana.key.to_str().unwrap();
+    world.command("ssh-keygen", &["-q", "-p", "-P", "", "-N", "correct horse", "-f", key]).run().expect(0);
+    let id = propose(&world, &[]);
+    let mut terminal = world.terminal(&["review", &id], HIGH, 100);
+    read_and_approve(&mut terminal);
+    terminal.expect("Enter sign   ");
+    terminal.send("\r");
+    for _ in 0..3 {
+        terminal.expect("Passphrase for ");
+        terminal.send("battery staple\r");
+        terminal.expect("wrong passphrase");
+    }
+    terminal.expect("nothing was signed");
+    is(&world, &id, "pending");
+    terminal.expect("a approve   ");
+    terminal.send("a");
+    terminal.expect("nothing is signed");
+    terminal.expect("Enter sign   ");
+    terminal.send("\r");
+    terminal.expect("Passphrase for ");
+    terminal.send("correct horse\r");
+    terminal.expect("approved");
+    terminal.expect("unlocked");
+    is(&world, &id, "approved");
+    assert!(!terminal.screen().contains("horse"));
+}
+
+#[test]
+fn a_signal_that_ends_it_decides_nothing_and_gives_the_terminal_back() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let (world, _) = set_up();
+    let id = propose(&world, &[]);
+    let handoff = crate::world::program().display();
+    for (signal, code) in [(Signal::TERM, "code=143"), (Signal::HUP, "code=129")] {
+        let line = format!(
+            "trap : TERM HUP; sh -c 'echo $$ > pid; exec {handoff} review {id}'; echo code=$?; stty -a | grep -o '[-]*icanon'"
+        );
+        let mut terminal = world.terminal_for("/bin/sh", &["-c", &line], HIGH, 100);
+        read_and_approve(&mut terminal);
+        terminal.expect("Enter sign   ");
+        let pid = std::fs::read_to_string(world.work().join("pid")).unwrap();
+        kill_process(Pid::from_raw(pid.trim().parse().unwrap()).unwrap(), signal).unwrap();
+        terminal.expect(code);
+        terminal.expect("icanon");
+        assert!(!terminal.screen().contains("-icanon"));
+        is(&world, &id, "pending");
+    }
+}

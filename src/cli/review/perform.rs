@@ -22,7 +22,8 @@ use crate::store::{Filter, Page, Place, Way};
 use crate::ticket::{State, Ticket};
 use crate::tui::forms::About;
 use crate::tui::list::{Found, Row, Wanted, Which};
-use crate::tui::model::{Counts, Effect, KeyState, Message, Notice, Renewed, UNLOCKED};
+use crate::tui::message::{Effect, Message, Renewed};
+use crate::tui::model::{Counts, KeyState, Notice, UNLOCKED};
 use crate::tui::terminal::Screen;
 
 /// How many tickets one step of a search looks at.
@@ -172,13 +173,13 @@ impl Performer {
             known.push(self.desk.queue.peek(id)?);
         }
         let size = self.desk.queue.mark()?.size;
-        let filter = Filter::default();
-        let newer =
-            self.desk.queue.read(&mut |read| Ok(read.newest_tickets(&filter, None, Way::Onward, FRESH)?));
-        let is_new = |ticket: &Ticket| {
-            newest > 0 && ticket.filed.seq >= newest && matches!(ticket.state, State::Pending {})
-        };
-        let mut fresh: Vec<Ticket> = newer?.into_iter().filter(is_new).collect();
+        // At most so many tickets can be new; at the beginning none is.
+        let events = if newest == 0 { 0 } else { size.saturating_sub(newest).min(FRESH) };
+        let mut fresh = self
+            .desk
+            .queue
+            .read(&mut |read| Ok(read.newest_tickets(&Filter::default(), None, Way::Onward, events)?))?;
+        fresh.retain(|ticket| ticket.filed.seq >= newest && matches!(ticket.state, State::Pending {}));
         fresh.reverse();
         let counts = self.counts()?;
         let rows = known.into_iter().map(|ticket| self.row(ticket)).collect();

@@ -12,7 +12,8 @@ use crate::cli::open::Desk;
 use crate::cli::signer::{self, reading};
 use crate::escaped::Escaped;
 use crate::gate::signals::Signals;
-use crate::tui::model::{Effect, Message, Model, TICK, Whose};
+use crate::tui::message::{Effect, Message};
+use crate::tui::model::{Model, TICK, Whose};
 use crate::tui::terminal::{Happened, Screen};
 use crate::tui::update::update;
 

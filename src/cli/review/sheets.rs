@@ -158,6 +158,6 @@ fn told(desk: &Desk, other: &Ticket, lines: Vec<Difference>) -> Like {
         }
         _ => (Escaped::default(), String::new()),
     };
-    let told = format!("like {}, approved {when} by {who}", other.id.code());
+    let told = format!("like {}, {when} by {who}", other.id.code());
     Like { told: Escaped::composed(&told), short: short(&lines), lines }
 }

@@ -1,5 +1,6 @@
 //! Tickets to try the screens on, and a person at the keyboard of a model.
 
+mod pictures;
 mod screens;
 mod scripts;
 
@@ -16,7 +17,8 @@ use crate::ticket::card::tests::request;
 use crate::tui::card::Sheet;
 use crate::tui::input::{Key, Keyboard};
 use crate::tui::list::{Found, Row, Stands, Wanted};
-use crate::tui::model::{Counts, Effect, KeyState, Message, Model, Whose};
+use crate::tui::message::{Effect, Message};
+use crate::tui::model::{Counts, KeyState, Model, Whose};
 use crate::tui::update::update;
 
 /// When everything here happens.

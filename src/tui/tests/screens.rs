@@ -97,7 +97,7 @@ fn hostile_sheet() -> Sheet {
             prose(7)
         ))],
         like: Some(Like {
-            told: Escaped::trusted("like B3TT-91PA, approved 2 h ago by bo@corp"),
+            told: Escaped::trusted("like B3TT-91PA, 2 h ago by bo@corp"),
             short: short(&lines),
             lines,
         }),

@@ -6,7 +6,8 @@ use super::*;
 use crate::ids::{Digest, TicketId};
 use crate::tui::forms::About;
 use crate::tui::keys::{At, KEYS};
-use crate::tui::model::{Notice, Renewed, Screen, UNLOCKED};
+use crate::tui::message::Renewed;
+use crate::tui::model::{Notice, Screen, UNLOCKED};
 
 fn three() -> Person {
     Person::before(vec![row(1, 300), row(2, 600), row(3, 900)], 100, 30)

@@ -5,7 +5,8 @@ use std::time::Instant;
 use crate::escaped::Escaped;
 use crate::tui::card::{Open, Sheet};
 use crate::tui::keys::Does;
-use crate::tui::model::{Effect, Model, Screen};
+use crate::tui::message::Effect;
+use crate::tui::model::{Model, Screen};
 
 /// What is shown now is on the screen: from here on it counts as shown.
 pub(super) fn drawn(model: &mut Model, now: Instant) {

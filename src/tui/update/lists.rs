@@ -5,7 +5,8 @@ use crate::ids::TicketId;
 use crate::tui::forms::Field;
 use crate::tui::keys::Does;
 use crate::tui::list::{Found, List, Which};
-use crate::tui::model::{Effect, Model, Renewed, Screen};
+use crate::tui::message::{Effect, Renewed};
+use crate::tui::model::{Model, Screen};
 use crate::tui::search::Search;
 
 /// A part of a list was read.

@@ -9,7 +9,8 @@ use std::time::Instant;
 
 use super::input::Key;
 use super::keys::{At, Does, does};
-use super::model::{Effect, KeyState, Message, Model, Screen, UNLOCKED};
+use super::message::{Effect, Message};
+use super::model::{KeyState, Model, Screen, UNLOCKED};
 use crate::clock::Moment;
 use crate::escaped::Escaped;
 use crate::review::Size;

@@ -9,7 +9,8 @@ use crate::policy::Risk;
 use crate::review::{Question, Unanswered};
 use crate::tui::forms::{About, Batch, Deciding, Refusing};
 use crate::tui::keys::Does;
-use crate::tui::model::{Effect, Model, Screen};
+use crate::tui::message::Effect;
+use crate::tui::model::{Model, Screen};
 
 pub(super) fn does(model: &mut Model, what: Does, now: Instant) -> Vec<Effect> {
     match what {
