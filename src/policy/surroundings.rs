@@ -1,5 +1,7 @@
 //! What rules say by the surroundings a command stands in: links on the way, values that point elsewhere, branches.
 
+use proptest::prelude::*;
+
 use super::Policy;
 use super::laws::{facts, load};
 use super::structure::{assert_fits, changed, judge_atom, rule};
@@ -222,4 +224,27 @@ fn the_root_policy_says_which_branches_are_protected() {
     assert!(on_branch(&policy, "git push origin stable", Some("x")));
     assert!(on_branch(&policy, "git push origin v2", Some("x")));
     assert!(!on_branch(&policy, "git push origin main", Some("x")));
+}
+
+const BOTH: &str = "[[rule]]\nid = \"a\"\nverdict = \"allow\"\nprogram = [\"cp\", \"rm\", \"cat\"]\n\
+    only_writes = [\"@repository\"]\nonly_deletes = [\"@temporary\", \"@repository\"]\nmatch = [\"cp a b\"]\n\
+    [[rule]]\nid = \"d\"\nverdict = \"deny\"\nwrites = [\"/home/ana/project/kept/**\"]\nmatch = [\"touch /home/ana/project/kept/x\"]\n";
+
+proptest! {
+    #[test]
+    fn a_link_never_weakens(
+        program in prop::sample::select(vec!["cp", "rm", "cat", "tee"]),
+        words in prop::collection::vec("(a|b|kept|\\.\\.|\\.){1}(/(a|b|kept|\\.\\.)){0,2}/?", 1..4),
+        found in prop::collection::btree_map(
+            "/home/ana/project(/a|/b|/kept){1,2}",
+            prop::option::of(prop::sample::select(vec!["/etc", "/", "/tmp/x", "/home/ana/project/kept", "/home/ana/project"])),
+            0..4,
+        ),
+    ) {
+        let policy = load(BOTH);
+        let line = format!("{program} {}", words.join(" "));
+        let found: Vec<(&str, Option<&str>)> = found.iter().map(|(path, to)| (path.as_str(), *to)).collect();
+        let (plain, linked) = (rank_with(&policy, &line, &[]), rank_with(&policy, &line, &found));
+        prop_assert!(linked >= plain, "{line} {found:?}: {plain} became {linked}");
+    }
 }
