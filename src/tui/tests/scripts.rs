@@ -206,6 +206,15 @@ fn new_rows_are_counted_and_come_below_and_the_cursor_stays_where_it_is() {
 }
 
 #[test]
+fn leaving_nothing_leaves_the_list_as_it_is() {
+    let mut person = three();
+    person.types("jj");
+    person.key(Key::Esc);
+    assert_eq!((person.model.queue.cursor, person.model.queue.rows.len()), (2, 3));
+    assert!(person.asked().is_empty());
+}
+
+#[test]
 fn a_no_needs_a_reason_and_its_own_moment() {
     let mut person = three();
     person.types("r\r");

@@ -103,6 +103,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
     let was = model.screens.pop();
     model.new_surface();
     match was {
+        // Without a search there is nothing to go back from, and rows stay where they are.
+        None if model.queue.search.is_empty() => Vec::new(),
         None => lists::search(model, ""),
         Some(Screen::Decide(_) | Screen::Refuse(_)) => {
             model.say(Escaped::trusted("nothing was recorded"));
