@@ -111,8 +111,8 @@ impl Demo {
 
     fn approved(&mut self) -> Result<(), CliError> {
         self.title("1. A dangerous command waits until a person has signed exactly it, then runs once");
-        let folder = self.files("build")?;
-        let run = args(&["run", "--reason", "make room", "--", "rm", "-r", "build"]);
+        let folder = self.files("archive")?;
+        let run = args(&["run", "--reason", "make room", "--", "rm", "-r", "archive"]);
         let mut requester = self.stage.requester(&run)?;
         let ticket = requester.ticket(&mut self.signals)?;
         self.decide(&ticket, &Answer::Approve, true)?;

@@ -192,7 +192,7 @@ fn tell(out: Out, found: &Found, now: &Setup, key: &OwnKey) -> Result<u8, CliErr
         out.words("The queue was there before. Other accounts that use it count your key once they run:");
         out.words(&format!("  handoff key trust {} {file}", found.principal));
     }
-    out.words("Next: in this terminal   handoff run -- rm -r build");
+    out.words("Next: in this terminal   handoff run -- rm -r archive");
     out.words("      in another         handoff review");
     Ok(0)
 }
