@@ -89,8 +89,29 @@ fn next<'p>(word: &[Unit<'p>], from: usize) -> Option<Option<Found<'p>>> {
         if let Some(choices) = choices(content)? {
             return Some(Some((start, start + length + 2, choices)));
         }
+        if closes_later(inner) {
+            return None;
+        }
     }
     Some(None)
+}
+
+// Bash passes over a closing brace before which there is nothing to choose from: `{a},}` is `a}` and nothing.
+fn closes_later(inner: &[Unit<'_>]) -> bool {
+    let (mut depth, mut telling) = (0_usize, false);
+    for (at, unit) in inner.iter().enumerate() {
+        let dots = unit.is(b'.') && inner.get(at + 1).is_some_and(|unit| unit.is(b'.'));
+        if unit.is(b'{') {
+            depth += 1;
+        } else if unit.is(b'}') && depth > 0 {
+            depth -= 1;
+        } else if unit.is(b'}') && telling {
+            return true;
+        } else if depth == 0 && (dots || unit.is(b',')) {
+            telling = true;
+        }
+    }
+    false
 }
 
 fn closing(inner: &[Unit<'_>]) -> Option<usize> {

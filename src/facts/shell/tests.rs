@@ -468,6 +468,15 @@ fn a_shell_that_is_not_bash_is_not_trusted_to_know_what_bash_knows() {
 }
 
 #[test]
+fn a_brace_that_bash_closes_later_leaves_no_word_certain() {
+    for code in ["ls {a},}", "ls {a}{b},c}", "ls {a}..b}"] {
+        let read = read_line(code);
+        assert!(read.atoms[0].words.iter().any(|word| word.certain().is_none()), "{code}");
+    }
+    assert_eq!(words(&read_line("ls {a} @{1}..@{0}").atoms[0]), "ls {a} @{1}..@{0}");
+}
+
+#[test]
 fn code_without_end_is_refused_at_once() {
     for part in [
         "(",
