@@ -40,7 +40,7 @@ fn packs_in(folder: &Path) -> Faulty<Vec<PathBuf>> {
     Ok(packs)
 }
 
-/// One `[[rule]]`: its bytes, and what it says of when it must be read.
+/// One `[[rule]]`: its bytes but for its examples, and what it says of when it must be read.
 struct Rule {
     from: usize,
     to: usize,
@@ -69,6 +69,7 @@ impl Index {
             for program in programs {
                 self.by_program.entry(program).or_default().insert((pack, rules.len()));
             }
+            let to = without_examples(&text, from, to, rule)?;
             rules.push(Rule { from, to, now: NOW.iter().any(|key| rule.get(key).is_some()) });
         }
         self.packs.push(written(name, file, &text, &rules, &anywhere)?);
@@ -103,6 +104,19 @@ fn pieces(text: &str) -> Vec<(usize, usize)> {
     let starts: Vec<usize> = text.match_indices(HEAD).map(|(at, _)| at + 1).collect();
     let ends = starts.iter().copied().skip(1).chain([text.len()]);
     starts.iter().copied().zip(ends).collect()
+}
+
+/// Where the rule ends when its examples, of which a judgement asks nothing, stand last; else where it ends.
+fn without_examples(text: &str, from: usize, to: usize, rule: &toml::Value) -> Faulty<usize> {
+    let whole = text.get(from..to).ok_or("no text there")?;
+    let Some(lean) = whole.find("\nmatch = ").and_then(|end| whole.get(..=end)) else { return Ok(to) };
+    let mut expected = rule.as_table().ok_or("a rule is a table")?.clone();
+    ["match", "not_match"].iter().for_each(|key| drop(expected.remove(*key)));
+    let read: Option<Table> = toml::from_str(lean).ok();
+    let same = read.is_some_and(|table| {
+        table.get("rule").and_then(|rules| rules.get(0)).and_then(toml::Value::as_table) == Some(&expected)
+    });
+    Ok(if same { from + lean.len() } else { to })
 }
 
 /// The base names of the programs a rule speaks of; none when it speaks of any.

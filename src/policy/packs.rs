@@ -16,7 +16,7 @@ pub struct Pack {
     pub(super) anywhere: &'static [usize],
 }
 
-/// Where a rule of a pack stands in its text, in bytes.
+/// Where a rule of a pack stands in its text, in bytes, without the examples at its end.
 #[derive(Debug)]
 pub(super) struct PackRule {
     pub from: usize,

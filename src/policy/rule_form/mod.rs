@@ -129,7 +129,7 @@ pub fn rule(section: &Section<'_>, origin: Origin<'_>) -> Result<Rule, PolicyErr
         answer,
     };
     if rule.answer == Answer::Allow {
-        check_allow(section, &rule)?;
+        check_allow(section, &rule, origin.examples)?;
     }
     check_not_empty(section, &rule)?;
     Ok(rule)
@@ -240,7 +240,7 @@ fn examples(section: &Section<'_>, key: &str, origin: Origin<'_>) -> Result<Vec<
     section.texts(key)?.into_iter().map(example).collect()
 }
 
-fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
+fn check_allow(section: &Section<'_>, rule: &Rule, has_examples: bool) -> Result<(), PolicyError> {
     let at = |key: &str| section.key_at(key).unwrap_or(rule.place.at);
     let fault = |key: &str, what: String, instead: &str| Err(section.fault(at(key), what, instead));
     let shape = &rule.shape;
@@ -253,7 +253,7 @@ fn check_allow(section: &Section<'_>, rule: &Rule) -> Result<(), PolicyError> {
         let instead = "add only_flag with every option it may have, so that the words are read without doubt";
         return fault(key, format!("`{key}` without `only_flag` in a rule that allows"), instead);
     }
-    if section.texts("match")?.is_empty() {
+    if has_examples && section.texts("match")?.is_empty() {
         let what = format!("`{}` allows and has no example", rule.id);
         return fault("match", what, "add match = [\"…\"] with commands it must fit");
     }
