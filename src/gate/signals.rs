@@ -7,8 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::unistd::{self, Pid as UnixPid};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process;
 use signal_hook::consts::signal::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGSTOP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2,
     SIGWINCH, SIGXFSZ,
@@ -140,8 +140,7 @@ impl Arrived {
     // Where no shell could continue us (a container's first process), the kernel drops the keyboard's stop;
     // so do we.
     fn is_obeyed(self) -> bool {
-        let nobody_could_continue = process::getsid(None).is_ok_and(|session| session == process::getpgrp());
-        self.sender.is_some() || !nobody_could_continue
+        self.sender.is_some() || !unistd::getsid(None).is_ok_and(|session| leads(session, unistd::getpgrp()))
     }
 
     /// Whether the command running as process `child` has to be told of it.
@@ -157,6 +156,12 @@ impl Arrived {
             (_, Some(sender)) => !descends(sender, child),
         }
     }
+}
+
+/// Whether this group is the one its session began with. Of a session or a group that began outside of our
+/// process namespace, the system tells 0 (`pid_namespaces(7)`): a shell may be there.
+fn leads(session: UnixPid, group: UnixPid) -> bool {
+    session == group && session.as_raw() != 0
 }
 
 /// Stops this process as the default action would; returns when it was continued.
@@ -216,23 +221,34 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_began_where_we_cannot_see_may_hold_a_shell() {
+        let pid = UnixPid::from_raw;
+        assert!(leads(pid(7), pid(7)));
+        assert!(!leads(pid(7), pid(9)) && !leads(pid(0), pid(9)) && !leads(pid(0), pid(0)));
+    }
+
+    #[test]
     fn a_timer_inherited_over_exec_is_passed_on() {
         assert!(arrived(SIGALRM, None).is_for(CHILD));
     }
 
     #[test]
     fn another_processs_signal_is_passed_on_even_from_our_own_group() {
-        let me = process::getpid().as_raw_nonzero().get();
+        let me = unistd::getpid().as_raw();
         assert!(arrived(SIGTERM, Some(me)).is_for(CHILD));
         assert!(arrived(SIGTERM, Some(1)).is_for(CHILD));
     }
 
     #[test]
     fn the_command_and_its_descendants_are_not_told_what_they_sent() {
-        let me = process::getpid().as_raw_nonzero().get();
-        let parent = parent_of(me).unwrap();
+        let me = unistd::getpid().as_raw();
+        let mut descendant =
+            std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let descendants = i32::try_from(descendant.id()).unwrap();
         assert!(!arrived(SIGTERM, Some(CHILD)).is_for(CHILD));
-        assert!(!arrived(SIGTERM, Some(me)).is_for(parent));
+        assert!(!arrived(SIGTERM, Some(descendants)).is_for(me));
+        drop(descendant.stdin.take());
+        descendant.wait().unwrap();
     }
 
     #[test]

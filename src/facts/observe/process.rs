@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn who_started_us_has_a_name() {
-        let parent = parent().unwrap();
+        // None when a container began with this very test.
+        let Some(parent) = parent() else { return };
         assert!(parent.name.is_some_and(|name| !name.is_empty()));
         assert!(process_start(parent.pid).is_some());
     }
