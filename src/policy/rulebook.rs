@@ -79,24 +79,23 @@ impl Rulebook {
 
     /// All rules, in the order of the layers.
     pub fn all(&self) -> impl Iterator<Item = &Rule> {
-        self.parts.iter().flat_map(|part| {
-            let (rule, pack) = match part {
-                Part::Rule(rule) => (Some(&**rule), None),
-                Part::Pack(pack) => (None, Some(pack)),
-            };
-            rule.into_iter().chain(pack.into_iter().flat_map(Picked::all))
-        })
+        self.rules(|_| true)
     }
 
     /// Those that were read when the policy was loaded: all of the files, and of packs those that name an
     /// account, a precheck or groups.
     pub fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
-        self.parts.iter().flat_map(|part| {
+        self.rules(|rule| rule.now)
+    }
+
+    // All of the files, and of packs those that are asked for.
+    fn rules(&self, asked: impl Fn(&PackRule) -> bool + Copy) -> impl Iterator<Item = &Rule> {
+        self.parts.iter().flat_map(move |part| {
             let (rule, pack) = match part {
                 Part::Rule(rule) => (Some(&**rule), None),
                 Part::Pack(pack) => (None, Some(pack)),
             };
-            rule.into_iter().chain(pack.into_iter().flat_map(Picked::read_at_load))
+            rule.into_iter().chain(pack.into_iter().flat_map(move |pack| pack.rules(asked)))
         })
     }
 
@@ -143,13 +142,9 @@ impl Picked {
         Ok(Self { pack, layer, unreadable: Arc::new(name), rules })
     }
 
-    fn all(&self) -> impl Iterator<Item = &Rule> {
-        (0..self.rules.len()).filter_map(|at| self.rule(at))
-    }
-
-    fn read_at_load(&self) -> impl Iterator<Item = &Rule> {
+    fn rules(&self, asked: impl Fn(&PackRule) -> bool) -> impl Iterator<Item = &Rule> {
         let rules = self.pack.rules.iter().enumerate();
-        rules.filter(|(_, rule)| rule.now).filter_map(|(at, _)| self.rule(at))
+        rules.filter(move |(_, rule)| asked(rule)).filter_map(|(at, _)| self.rule(at))
     }
 
     // The packs' tests read every rule. Should one still not be readable, nothing it might stop goes through.
