@@ -8,7 +8,7 @@ use super::open::Desk;
 use super::{answer, signer};
 use crate::facts::observe::account;
 use crate::gate::liveness::{Alive, Liveness};
-use crate::ids::{Nonce, Principal};
+use crate::ids::{Nonce, Principal, TicketId};
 use crate::queue::decide::Signed;
 use crate::record::{Record, Text};
 use crate::ticket::decision::{Reconcile, ReconcileType, Subject};
@@ -70,7 +70,10 @@ fn subject(desk: &mut Desk, args: &ReconcileArgs) -> Result<(Subject, Text), Cli
 }
 
 /// A claim whose executor is gone is recorded as unknown first; one that lives is not ours to close.
-fn note_a_lost_executor(desk: &mut Desk, id: &crate::ids::TicketId) -> Result<(), CliError> {
+///
+/// # Errors
+/// When it is still being executed, or that cannot be told.
+pub fn note_a_lost_executor(desk: &mut Desk, id: &TicketId) -> Result<(), CliError> {
     let ticket = desk.queue.ticket(id)?;
     let State::Approved { execution: Execution::Claimed(_), .. } = &ticket.state else { return Ok(()) };
     let live = Liveness::of(&desk.setup.places.live(), id);
@@ -85,7 +88,11 @@ fn note_a_lost_executor(desk: &mut Desk, id: &crate::ids::TicketId) -> Result<()
     }
 }
 
-fn statement(desk: &Desk, about: Subject, finding: Text, me: &Principal) -> Result<Record, CliError> {
+/// What is signed to close an unknown outcome, or to accept a clock.
+///
+/// # Errors
+/// When the finding does not fit a statement.
+pub fn statement(desk: &Desk, about: Subject, finding: Text, me: &Principal) -> Result<Record, CliError> {
     let statement = Reconcile {
         kind: ReconcileType::V1,
         queue: desk.identity.origin.clone(),
@@ -100,13 +107,22 @@ fn statement(desk: &Desk, about: Subject, finding: Text, me: &Principal) -> Resu
 }
 
 fn hand_in(desk: &mut Desk, statement: &str, signature: &str) -> Result<u8, CliError> {
+    let told = settle(desk, statement, signature)?;
+    desk.out().note(&told);
+    Ok(0)
+}
+
+/// Hands in a signed finding; answers what it came to, in words.
+///
+/// # Errors
+/// When the signature does not count, or there is nothing to close.
+pub fn settle(desk: &mut Desk, statement: &str, signature: &str) -> Result<String, CliError> {
     let (queue, in_force) = desk.parts();
     match queue.reconcile(Signed { statement, signature }, in_force)? {
         Subject::Ticket(id) => {
             let ticket = desk.queue.ticket(&id)?;
-            desk.out().note(&format!("{} {}", id.code(), answer::sentence(&ticket)));
+            Ok(format!("{} {}", id.code(), answer::sentence(&ticket)))
         }
-        Subject::Clock(now) => desk.out().note(&format!("{now} is accepted as the present time")),
+        Subject::Clock(now) => Ok(format!("{now} is accepted as the present time")),
     }
-    Ok(0)
 }

@@ -32,6 +32,8 @@ pub struct Sheet {
     pub pending: bool,
     /// Whether an approval of it can be taken back: given, and not used.
     pub revocable: bool,
+    /// Whether a run of it was begun whose end nobody knows.
+    pub unsettled: bool,
     /// How it stands, in words.
     pub state: Escaped,
     /// Who approved and who is missing, in words.

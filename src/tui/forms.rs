@@ -1,4 +1,5 @@
-//! What is typed on the screens that end in a signature: the question before an approve, the form that says no.
+//! What is typed on the screens that end in a signature: the question before an approve, the form that says no
+//! or what came of a run.
 //! Pure.
 
 use std::time::{Duration, Instant};
@@ -124,7 +125,7 @@ impl Deciding {
     }
 }
 
-/// What a no, or a taking back, is about.
+/// What a no, a taking back or a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
     /// One ticket that waits.
@@ -133,6 +134,8 @@ pub enum About {
     All(Vec<TicketId>),
     /// One approval that was not used.
     Approval(TicketId, u64),
+    /// A run whose outcome nobody knows.
+    Outcome(TicketId, u64),
 }
 
 impl About {
@@ -143,7 +146,23 @@ impl About {
             Self::One(..) => "REJECT",
             Self::All(_) => "REJECT ALL",
             Self::Approval(..) => "REVOKE",
+            Self::Outcome(..) => "RECONCILE",
         }
+    }
+
+    /// What is chosen by a figure.
+    #[must_use]
+    pub const fn presets(&self) -> &'static [&'static str] {
+        match self {
+            Self::Outcome(..) => &FINDINGS,
+            Self::One(..) | Self::All(_) | Self::Approval(..) => &REASONS,
+        }
+    }
+
+    /// Whether what to do instead is signed too.
+    #[must_use]
+    pub const fn has_instead(&self) -> bool {
+        matches!(self, Self::One(..) | Self::All(_))
     }
 }
 
@@ -156,7 +175,11 @@ pub const REASONS: [&str; 5] = [
     "not now",
 ];
 
-/// The form that says no.
+/// What can have come of a run that nobody saw the end of.
+pub const FINDINGS: [&str; 4] =
+    ["it ran to its end", "it ran in part", "it did not run", "what it did cannot be found out"];
+
+/// The form that says no, or what came of a run.
 #[derive(Debug)]
 pub struct Refusing {
     /// What it is about.
@@ -165,9 +188,10 @@ pub struct Refusing {
     pub action: Vec<Escaped>,
     /// Whose it is.
     pub account: Escaped,
-    /// The chosen one of [`REASONS`].
+    /// The chosen one of [`About::presets`].
     pub chosen: Option<usize>,
-    /// A reason in one's own words, which counts before the chosen one.
+    /// A reason in one's own words, which counts before the chosen one. About an outcome, how one knows it,
+    /// which counts beside the chosen one.
     pub reason: Field,
     /// What to do instead.
     pub instead: Field,
@@ -195,36 +219,53 @@ impl Refusing {
             _ => None,
         };
         let preset = preset.and_then(|digit| usize::try_from(digit).ok()?.checked_sub(1));
-        match preset.filter(|index| *index < REASONS.len()) {
+        match preset.filter(|index| *index < self.about.presets().len()) {
             Some(index) => self.chosen = Some(index),
             None => self.reason.take(key),
         }
     }
 
-    /// The reason as it would be signed.
+    /// The other field, where there are two.
+    pub const fn next_field(&mut self) {
+        self.on_instead = self.about.has_instead() && !self.on_instead;
+    }
+
+    /// The reason, or the finding, as it would be signed.
     #[must_use]
     pub fn why(&self) -> Option<String> {
-        let chosen = self.chosen.and_then(|index| REASONS.get(index)).map(|reason| (*reason).to_owned());
-        self.reason.given().or(chosen)
+        let chosen = self.chosen.and_then(|index| self.about.presets().get(index));
+        match self.about {
+            About::Outcome(..) => Some(format!("{}: {}", chosen?, self.reason.given()?)),
+            _ => self.reason.given().or_else(|| chosen.map(|reason| (*reason).to_owned())),
+        }
     }
 
     /// What is missing before it can be signed; nothing when all is there.
     #[must_use]
     pub fn lacks(&self, now: Instant) -> Option<Lacks> {
         let stood = self.since.map(|since| now.saturating_duration_since(since)).unwrap_or_default();
-        if self.why().is_none() {
-            return Some(Lacks::Reason);
+        match self.about {
+            About::Outcome(..) if self.chosen.is_none() => return Some(Lacks::Finding),
+            About::Outcome(..) if self.reason.given().is_none() => return Some(Lacks::How),
+            _ if self.why().is_none() => return Some(Lacks::Reason),
+            _ => {}
         }
         MOMENT.checked_sub(stood).filter(|left| *left > Duration::ZERO).map(Lacks::Moment)
     }
 }
 
-/// What a no lacks.
+/// What a no, or a finding, lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Lacks {
     /// Whoever asks has to hear why.
     #[error("a reason first: a figure, or your own words")]
     Reason,
+    /// What came of it was not said.
+    #[error("what came of it first: a figure")]
+    Finding,
+    /// A finding is worth what it rests on.
+    #[error("how you know it, in your own words")]
+    How,
     /// The form has only just appeared; so much longer.
     #[error("a moment: this has only just appeared")]
     Moment(Duration),

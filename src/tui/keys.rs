@@ -28,6 +28,8 @@ pub enum Does {
     RejectAll,
     /// Takes an approval back.
     Revoke,
+    /// Says what came of a run whose outcome nobody knows.
+    Reconcile,
     /// Beside the last approved one like it.
     Compare,
     /// Shows or folds away what is attached.
@@ -110,7 +112,7 @@ const fn row(
 }
 
 /// The table, in the order of the footers.
-pub static KEYS: [Binding; 31] = [
+pub static KEYS: [Binding; 32] = [
     row(Does::Open, &[Key::Enter], "Enter", "open", &[At::Queue], true),
     row(Does::Open, &[Key::Enter], "Enter", "card", &[At::History], true),
     row(Does::Approve, &[Key::Char('a')], "a", "approve", &[At::Card], true),
@@ -136,10 +138,11 @@ pub static KEYS: [Binding; 31] = [
     row(Does::Compare, &[Key::Char('d')], "d", "before/after", &[At::Card], true),
     row(Does::Fold, &[Key::Char('f')], "f", "fold attached", &[At::Card], false),
     row(Does::Revoke, &[Key::Char('V')], "V", "revoke", &[At::History, At::Card], true),
+    row(Does::Reconcile, &[Key::Char('R')], "R", "reconcile", &[At::Queue, At::History, At::Card], true),
     row(Does::History, &[Key::Char('h')], "h", "history", &[At::Queue], true),
     row(Does::Find, &[Key::Char('/')], "/", "find", LISTS, true),
     row(Does::Lock, &[Key::Char('L')], "L", "lock", LISTS, true),
-    row(Does::Sort, &[Key::Char('R')], "R", "sort anew", LISTS, false),
+    row(Does::Sort, &[Key::Char('s')], "s", "sort anew", LISTS, false),
     row(Does::Copy, &[Key::Char('y')], "y", "copy the id", &[At::Queue, At::History, At::Card], false),
     row(Does::Field, &[Key::Tab, Key::BackTab], "Tab", "field", TYPING, true),
     row(Does::Down, &[Key::Char('j'), Key::Down], "j", "down", READING, false),
@@ -174,7 +177,7 @@ pub const SCREENS: [(At, &str); 7] = [
     (At::Queue, "Queue"),
     (At::Card, "Card"),
     (At::Decide, "Decide"),
-    (At::Refuse, "Reject, revoke"),
+    (At::Refuse, "Reject, revoke, reconcile"),
     (At::Compare, "Compare"),
     (At::History, "History"),
     (At::Batch, "Rejecting all"),

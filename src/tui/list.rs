@@ -54,10 +54,12 @@ pub enum Stands {
     Pending,
     /// Approved, and not run yet.
     Unclaimed,
-    /// Runs, or ran.
+    /// Runs, or was to run: no end of it was recorded.
     Claimed,
     /// Its outcome is not known.
     Unknown,
+    /// Ran, or could not be started; what came of it is recorded.
+    Done,
     /// Over without a run.
     Over(&'static str),
 }
@@ -68,7 +70,7 @@ impl Stands {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
-            Self::Unclaimed | Self::Claimed | Self::Unknown => "approved",
+            Self::Unclaimed | Self::Claimed | Self::Unknown | Self::Done => "approved",
             Self::Over(word) => word,
         }
     }

@@ -234,6 +234,9 @@ impl Model {
             (Does::Revoke, Some(Screen::Card(open))) if !open.sheet.revocable => {
                 Some(Escaped::trusted("no approval that could be taken back"))
             }
+            (Does::Reconcile, Some(Screen::Card(open))) if !open.sheet.unsettled => {
+                Some(Escaped::trusted("no outcome of it is unknown"))
+            }
             (Does::Compare, Some(Screen::Card(open))) if open.sheet.like.is_none() => {
                 Some(Escaped::trusted("none like it was approved lately"))
             }
@@ -253,9 +256,10 @@ impl Model {
                 KeyState::Elsewhere => Some(Escaped::trusted("the key is in an agent or in hardware")),
                 KeyState::Locked | KeyState::Unlocked(_) => None,
             },
-            (Does::Reject | Does::RejectAll | Does::Revoke, None | Some(Screen::History(..))) => {
-                self.cannot_refuse(does)
-            }
+            (
+                Does::Reject | Does::RejectAll | Does::Revoke | Does::Reconcile,
+                None | Some(Screen::History(..)),
+            ) => self.cannot_refuse(does),
             (Does::Open | Does::Copy, None | Some(Screen::History(..))) if self.list().row().is_none() => {
                 Some(Escaped::trusted("no ticket here"))
             }
@@ -267,8 +271,14 @@ impl Model {
         use super::list::Stands;
         let Some(row) = self.list().row() else { return Some(Escaped::trusted("no ticket here")) };
         match (does, row.stands) {
-            (Does::Revoke, Stands::Unclaimed) | (Does::Reject | Does::RejectAll, Stands::Pending) => None,
-            (Does::Revoke, Stands::Claimed | Stands::Unknown) => Some(Escaped::trusted("already used")),
+            (Does::Revoke, Stands::Unclaimed)
+            | (Does::Reject | Does::RejectAll, Stands::Pending)
+            | (Does::Reconcile, Stands::Unknown | Stands::Claimed) => None,
+            (Does::Revoke, Stands::Claimed | Stands::Unknown | Stands::Done) => {
+                Some(Escaped::trusted("already used"))
+            }
+            (Does::Reconcile, Stands::Done) => Some(Escaped::trusted("outcome is known")),
+            (Does::Reconcile, _) => Some(Escaped::trusted("it did not run")),
             (Does::Revoke, _) => Some(Escaped::trusted("not approved")),
             (_, stands) => Some(Escaped::trusted("it is ").and(&Escaped::trusted(stands.word()))),
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::exits::code_in;
 use crate::terminal::Terminal;
 use crate::world::{Reviewer, World};
 
@@ -257,6 +258,43 @@ fn hostile_text_in_every_field_reaches_no_terminal() {
     }
     let hidden = |c: char| matches!(c, '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{3164}' | '\u{e0000}'..='\u{e007f}');
     assert!(!raw.contains(hidden));
+}
+
+#[test]
+fn an_unknown_outcome_is_listed_and_settled_with_a_signed_finding() {
+    let (world, ana) = set_up();
+    let mut run = world.handoff(&["run", "--", "sh", "-c", "echo > begun; sleep 1; touch x"]).spawn();
+    let id = code_in(&run.wait_for("review it:"));
+    world.approve(&id, &ana).expect(0);
+    let begun = std::time::Instant::now();
+    while !world.work().join("begun").exists() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it did not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    run.signal(rustix::process::Signal::KILL);
+    run.finish().expect(137);
+    world.handoff(&["exec", &id]).run().expect(118);
+    let mut terminal = world.terminal(&["review"], 24, 100);
+    terminal.expect("1 UNKNOWN");
+    terminal.expect("R reconcile");
+    terminal.send("R");
+    terminal.expect("RECONCILE");
+    press_until(&mut terminal, "3", "how you know it");
+    terminal.send("x is missing");
+    terminal.expect("Enter sign   ");
+    is_unknown(&world, &id);
+    terminal.send("\r");
+    terminal.expect("it did not run: x is missing");
+    let shown = world.handoff(&["show", &id]).run().expect(0).stdout;
+    assert!(shown.contains("reconciled") && shown.contains("good"), "{shown}");
+    terminal.send("q");
+    assert_eq!(terminal.finish(), 0);
+}
+
+#[track_caller]
+fn is_unknown(world: &World, id: &str) {
+    let shown = world.handoff(&["show", id]).run().stdout;
+    assert!(!shown.contains("reconciled"), "{shown}");
 }
 
 #[test]

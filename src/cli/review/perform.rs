@@ -6,6 +6,7 @@ use std::time::Instant;
 use base64ct::{Base64, Encoding as _};
 
 use super::{rows, sheets};
+use crate::cli::close;
 use crate::cli::decide::{self, pins, record, words};
 use crate::cli::error::CliError;
 use crate::cli::open::Desk;
@@ -15,10 +16,12 @@ use crate::clock::Moment;
 use crate::escaped::Escaped;
 use crate::ids::{Principal, TicketId};
 use crate::queue::decide::Decided;
+use crate::record::Text;
 use crate::review::sign::{Ballot, BallotError, SignedDecision, Unsigned};
 use crate::review::{Confirmed, Question, Terminal};
 use crate::signing::Signer;
 use crate::store::{Filter, Page, Place, Way};
+use crate::ticket::decision::{Reconcile, Subject};
 use crate::ticket::{State, Ticket};
 use crate::tui::forms::About;
 use crate::tui::list::{Found, Row, Wanted, Which};
@@ -102,12 +105,12 @@ impl Performer {
             Effect::Draw { id, high } => Ok(vec![Message::Asked(Question::draw(high, &id))]),
             Effect::Approve { id, version, confirmed, note } => {
                 let signed = self.approve(&id, version, &confirmed, note);
-                return answer(id, signed);
+                return answer(id, told(signed));
             }
             Effect::Refuse { about, reason, instead } => return self.refuse(about, reason, instead),
             Effect::RefuseNext { id, reason, instead } => {
                 let signed = self.reject(&id, None, reason, instead);
-                return answer(id, signed);
+                return answer(id, told(signed));
             }
             Effect::Everything { uid, account } => self.everything(uid, account),
             Effect::Events(id) => self.events(id),
@@ -265,11 +268,15 @@ impl Performer {
         match about {
             About::One(id, version) => {
                 let signed = self.reject(&id, Some(version), reason, instead);
-                answer(id, signed)
+                answer(id, told(signed))
             }
             About::Approval(id, version) => {
                 let (me, words) = (self.me.clone(), words(reason, None));
                 let signed = self.decide(&id, Some(version), |ballot| ballot.revoke(&me, words.clone()));
+                answer(id, told(signed))
+            }
+            About::Outcome(id, version) => {
+                let signed = self.reconcile(&id, version, reason.unwrap_or_default());
                 answer(id, signed)
             }
             // Signed one by one, so that it can be stopped.
@@ -297,14 +304,33 @@ impl Performer {
     }
 
     fn sign(&mut self, unsigned: Unsigned) -> Result<SignedDecision, CliError> {
+        self.with_key(|key| unsigned.sign(key))?.map_err(CliError::failed)
+    }
+
+    /// What came of a run, signed and handed in as `reconcile` does.
+    fn reconcile(&mut self, id: &TicketId, version: u64, finding: String) -> Result<String, CliError> {
+        self.unlock()?;
+        self.desk.read_again(id)?;
+        if self.desk.queue.peek(id)?.version != version {
+            return Err(CliError::no("it changed while it was open; nothing was signed"));
+        }
+        close::note_a_lost_executor(&mut self.desk, id)?;
+        let about = Subject::Ticket(id.clone());
+        let record = close::statement(&self.desk, about, Text::from(finding), &self.me)?;
+        let namespace = Reconcile::namespace(&self.desk.identity.origin);
+        let signature = self.with_key(|key| key.sign(&namespace, record.as_str().as_bytes()))?;
+        close::settle(&mut self.desk, record.as_str(), &signature.map_err(CliError::failed)?)
+    }
+
+    fn with_key<T>(&mut self, sign: impl FnOnce(&Signer) -> T) -> Result<T, CliError> {
         let Some(key) = self.key.take() else { return Err(CliError::failed("the key is locked")) };
         let signed = match &key {
-            Signer::File(_) => Ok(unsigned.sign(&key)),
+            Signer::File(_) => Ok(sign(&key)),
             // It asks for a touch or a confirmation by itself, on the terminal as it was.
-            Signer::Stock(_) => self.aside(|_| unsigned.sign(&key)),
+            Signer::Stock(_) => self.aside(|_| sign(&key)),
         };
         self.key = Some(key);
-        signed?.map_err(CliError::failed)
+        signed
     }
 
     fn unlock(&mut self) -> Result<(), CliError> {
@@ -333,13 +359,14 @@ fn unlocked() -> KeyState {
     KeyState::Unlocked(Instant::now() + UNLOCKED)
 }
 
+fn told(decided: Result<Decided, CliError>) -> Result<String, CliError> {
+    decided.map(|decided| decide::told(&decided))
+}
+
 /// What became of a signature, said on the screen.
-fn answer(id: TicketId, signed: Result<Decided, CliError>) -> Result<Vec<Message>, CliError> {
+fn answer(id: TicketId, signed: Result<String, CliError>) -> Result<Vec<Message>, CliError> {
     match signed {
-        Ok(decided) => {
-            let told = Escaped::composed(&decide::told(&decided));
-            Ok(vec![Message::Signed(id, told)])
-        }
+        Ok(told) => Ok(vec![Message::Signed(id, Escaped::composed(&told))]),
         Err(error) if error.code >= 128 => Err(error),
         Err(error) => Ok(vec![Message::NotSigned(id, Escaped::composed(&error.message))]),
     }

@@ -87,7 +87,8 @@ const fn stands(state: &State) -> Stands {
         State::Pending {} => Stands::Pending,
         State::Approved { execution: Execution::Unclaimed {}, .. } => Stands::Unclaimed,
         State::Approved { execution: Execution::Unknown(_), .. } => Stands::Unknown,
-        State::Approved { .. } => Stands::Claimed,
+        State::Approved { execution: Execution::Claimed(_), .. } => Stands::Claimed,
+        State::Approved { .. } => Stands::Done,
         other => Stands::Over(other.word()),
     }
 }

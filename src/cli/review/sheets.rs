@@ -55,6 +55,10 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
         runs: Escaped::composed(&runs),
         pending,
         revocable: matches!(ticket.state, State::Approved { execution: Execution::Unclaimed {}, .. }),
+        unsettled: matches!(
+            ticket.state,
+            State::Approved { execution: Execution::Claimed(_) | Execution::Unknown(_), .. }
+        ),
         state: Escaped::composed(&answer::sentence(ticket)),
         have: Escaped::composed(&standing.missing()),
         after: after(desk, ticket, standing, me),

@@ -177,6 +177,7 @@ pub(super) fn sheet() -> Sheet {
         runs: Escaped::trusted("as deploy on db1, in '/srv/infra'"),
         pending: true,
         revocable: false,
+        unsettled: false,
         state: Escaped::trusted("is still pending; nothing ran"),
         have: Escaped::trusted("0 of 1"),
         after: Escaped::trusted("1/1, it runs at once: somebody waits"),

@@ -123,10 +123,10 @@ fn past_rows() -> Vec<Row> {
         ..row(number, 1)
     };
     vec![
-        row_of(11, 2, Stands::Claimed, "exit 0, 41.2 s", "bo, alice", &[b"terraform", b"apply", b"tf.plan"]),
+        row_of(11, 2, Stands::Done, "exit 0, 41.2 s", "bo, alice", &[b"terraform", b"apply", b"tf.plan"]),
         row_of(10, 3, Stands::Unknown, "UNKNOWN", "bo, alice", &[b"terraform", b"apply", b"old.plan"]),
         row_of(9, 22, Stands::Over("rejected"), "-", "alice", &[b"kubectl", b"delete", b"ns", b"shop"]),
-        row_of(8, 23, Stands::Claimed, "exit 1, 2.0 s", "policy", &[b"git", b"fetch"]),
+        row_of(8, 23, Stands::Done, "exit 1, 2.0 s", "policy", &[b"git", b"fetch"]),
         row_of(7, 99, Stands::Over("expired"), "-", "-", &[b"psql", b"-c", b"vacuum"]),
     ]
 }
@@ -149,6 +149,7 @@ fn picture(name: &str) -> String {
             person.tell(Message::Asked(Question::with_code("WREN 52")));
         }
         "reject" => person.types("r1\tterraform plan -target=aws_db_instance.pool"),
+        "reconcile" => person.types("jjjjR3the state file on s3 is the old one"),
         "compare" => {
             person.opens(plan_sheet());
             person.types("d");

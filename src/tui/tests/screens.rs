@@ -160,6 +160,7 @@ fn at(name: &str, columns: usize, lines: usize) -> Person {
             person.tell(Message::Asked(Question::with_code("WREN 52")));
             person.types("wren\tthe plan was read");
         }
+        "reconcile" => person.types("jjjR3looked at it"),
         "refuse" => person.types("r2\tterraform plan -target=x"),
         "compare" => {
             person.opens(hostile_sheet());
@@ -180,7 +181,7 @@ fn at(name: &str, columns: usize, lines: usize) -> Person {
     person
 }
 
-const SCREENS: [&str; 7] = ["queue", "card", "decide", "refuse", "compare", "history", "help"];
+const SCREENS: [&str; 8] = ["queue", "card", "decide", "refuse", "reconcile", "compare", "history", "help"];
 
 #[test]
 fn the_screens_are_those_that_are_kept() {

@@ -294,6 +294,39 @@ fn an_approval_is_taken_back_from_the_history_only_while_it_is_unused() {
 }
 
 #[test]
+fn what_came_of_a_run_is_signed_with_a_figure_and_how_one_knows_it() {
+    let mut person = three();
+    person.types("R");
+    assert_eq!(said(&person), "reconcile: it did not run");
+    person.model.queue.rows[1].stands = Stands::Unknown;
+    person.types("jR\r");
+    assert!(said(&person).contains("what came of it first"), "{}", said(&person));
+    person.wait(MOMENT);
+    person.types("3\r");
+    assert!(said(&person).contains("how you know it"), "{}", said(&person));
+    person.types("\tthe file on db1 is the old one\r");
+    let effects = person.asked();
+    let [Effect::Refuse { about: About::Outcome(id, 1), reason, instead: None }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(*id, row(2, 600).id);
+    assert_eq!(reason.as_deref(), Some("it did not run: the file on db1 is the old one"));
+}
+
+#[test]
+fn an_outcome_is_settled_from_its_card_too() {
+    let mut person = three();
+    person.opens(sheet());
+    person.types("R");
+    assert_eq!(said(&person), "reconcile: no outcome of it is unknown");
+    person.opens(Sheet { version: 2, unsettled: true, pending: false, ..sheet() });
+    person.types("R");
+    assert!(
+        matches!(person.model.screens.last(), Some(Screen::Refuse(form)) if form.about.verb() == "RECONCILE")
+    );
+}
+
+#[test]
 fn the_key_is_locked_after_five_idle_minutes() {
     let mut person = three();
     person.tell(Message::Key(KeyState::Unlocked(person.now + UNLOCKED)));

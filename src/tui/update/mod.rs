@@ -74,9 +74,13 @@ fn typed(model: &mut Model, key: &Key, now: Instant) -> Vec<Effect> {
         }
         Does::Open | Does::History | Does::Find | Does::Sort | Does::Copy => lists::does(model, what),
         Does::Compare | Does::Fold => cards::does(model, what),
-        Does::Approve | Does::Reject | Does::RejectAll | Does::Revoke | Does::Sign | Does::Field => {
-            signing::does(model, what, now)
-        }
+        Does::Approve
+        | Does::Reject
+        | Does::RejectAll
+        | Does::Revoke
+        | Does::Reconcile
+        | Does::Sign
+        | Does::Field => signing::does(model, what, now),
     }
 }
 

@@ -15,12 +15,12 @@ use crate::tui::model::{Model, Screen};
 pub(super) fn does(model: &mut Model, what: Does, now: Instant) -> Vec<Effect> {
     match what {
         Does::Approve => approve(model, now),
-        Does::Reject | Does::Revoke => refuse(model, what),
+        Does::Reject | Does::Revoke | Does::Reconcile => refuse(model, what),
         Does::RejectAll => reject_all(model),
         Does::Field => {
             match model.screens.last_mut() {
                 Some(Screen::Decide(form)) => form.next_field(),
-                Some(Screen::Refuse(form)) => form.on_instead = !form.on_instead,
+                Some(Screen::Refuse(form)) => form.next_field(),
                 _ => {}
             }
             Vec::new()
@@ -52,6 +52,7 @@ pub(super) fn asked(model: &mut Model, question: Question) -> Vec<Effect> {
 fn refuse(model: &mut Model, what: Does) -> Vec<Effect> {
     let about = |id: &TicketId, version| match what {
         Does::Revoke => About::Approval(id.clone(), version),
+        Does::Reconcile => About::Outcome(id.clone(), version),
         _ => About::One(id.clone(), version),
     };
     let form = match model.screens.last() {

@@ -29,7 +29,12 @@ pub(super) fn row(model: &Model, row: &Row, here: bool) -> Line {
     let width = model.size.columns;
     let [_, state, outcome, by] = COLUMNS;
     let mut line = Line::new().words(if here { " > " } else { "   " });
-    line = line.text(&ago(row.filed, model.clock.wall)).to(state).words(row.stands.word());
+    // Where there is no room for the outcome, the one that matters stands for the state.
+    let word = match row.stands {
+        Stands::Unknown if width < 80 => "UNKNOWN",
+        stands => stands.word(),
+    };
+    line = line.text(&ago(row.filed, model.clock.wall)).to(state).words(word);
     if width >= 80 {
         line = line.to(outcome).then(Line::new().text(&row.outcome).fit(14)).to(by);
         line = line.then(Line::new().text(&row.by).fit(15)).to(by + 16);
@@ -47,7 +52,7 @@ pub(super) fn pane(model: &Model, list: &List, events: Option<&(TicketId, Vec<Es
     let code = Escaped::name(row.id.code().as_bytes());
     let title = Line::new().space(1).text_looking(&code, Look::Strong).space(2).text(&row.who).space(2);
     let title = match row.stands {
-        Stands::Unknown => title.words("find out what came of it, then: handoff reconcile ").text(&code),
+        Stands::Unknown => title.words("find out what came of it, then say so: R"),
         _ => title.text(&row.rule),
     };
     let known = events.filter(|(id, _)| *id == row.id).map(|(_, lines)| lines.as_slice()).unwrap_or_default();

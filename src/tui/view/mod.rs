@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::frame::{Frame, Line, Look, number};
 use super::keys::{At, Binding, Does, here};
+use super::list::Stands;
 use super::model::{KeyState, Model, SMALLEST, Screen};
 use crate::clock::{Moment, Timestamp};
 use crate::escaped::Escaped;
@@ -112,12 +113,18 @@ fn one_key(model: &Model, binding: &Binding, now: Instant) -> Option<Line> {
         key = key.space(1).text(&model.list().row()?.account);
     }
     let one_came_for_it =
-        matches!((does, model.at()), (Does::Approve | Does::Sign, _) | (Does::Revoke, At::History));
+        matches!((does, model.at()), (Does::Approve | Does::Sign, _) | (Does::Revoke, At::History))
+            || does == Does::Reconcile && at_an_outcome(model);
     match model.why_not(does, now) {
         Some(why) if one_came_for_it => Some(key.words(": ").text(&why).space(2)),
         Some(_) => None,
         None => Some(key.space(2)),
     }
+}
+
+/// Whether the history stands at a ticket that was run.
+fn at_an_outcome(model: &Model) -> bool {
+    model.at() == At::History && model.list().row().is_some_and(|row| row.stands == Stands::Done)
 }
 
 fn words(model: &Model, does: Does, words: &'static str) -> &'static str {

@@ -87,6 +87,7 @@ fn stands(model: &Model, row: &Row) -> (Escaped, bool) {
         (Stands::Unclaimed, Some(_)) => (Escaped::trusted("to run"), false),
         (Stands::Unknown, _) => (Escaped::trusted("UNKNOWN"), true),
         (Stands::Claimed, _) => (Escaped::trusted("runs"), false),
+        (Stands::Done, _) => (Escaped::trusted("done"), false),
         (Stands::Over(word), _) => (Escaped::trusted(word), false),
         (_, None) => (Escaped::trusted("-"), false),
     }
@@ -105,9 +106,7 @@ pub(super) fn pane(model: &Model) -> Vec<Line> {
         first = first.space(2).text(&row.environment).space(2);
     }
     let second = match row.stands {
-        Stands::Unknown => {
-            Line::of("what came of it is not known; find out, then: handoff reconcile ").text(&code)
-        }
+        Stands::Unknown => Line::of("what came of it is not known; find out, then say so: R"),
         Stands::Unclaimed => {
             Line::of("approved, and not run; until then it can be taken back in the history: h")
         }

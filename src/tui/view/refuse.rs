@@ -1,6 +1,6 @@
-//! The form that says no, and the signing of many in a row.
+//! The form that says no or what came of a run, and the signing of many in a row.
 
-use super::super::forms::{About, Batch, REASONS, Refusing};
+use super::super::forms::{About, Batch, Refusing};
 use super::super::frame::{Frame, Line, Look, fitted, number};
 use super::super::model::Model;
 use super::key;
@@ -13,7 +13,7 @@ pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
     let columns = model.size.columns;
     let mut title = Line::new().space(1);
     let what = match &form.about {
-        About::One(id, _) | About::Approval(id, _) => {
+        About::One(id, _) | About::Approval(id, _) | About::Outcome(id, _) => {
             title = title.text(&Escaped::name(id.code().as_bytes())).space(2);
             Line::new().space(7).text_looking(&fitted(&form.action, Some(columns - 8)), Look::Strong)
         }
@@ -28,11 +28,13 @@ pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
         About::One(..) => Line::of("  You sign: this must not run"),
         About::All(_) => Line::of("  You sign for each of them: this must not run"),
         About::Approval(..) => Line::of("  You sign: the approval is taken back"),
+        About::Outcome(..) => Line::of("  You sign what came of it; nothing runs by that"),
     });
     lines.push(what);
     lines.push(Line::new());
-    let own_words = form.reason.given().is_some();
-    for (index, reason) in REASONS.iter().enumerate() {
+    let finding = matches!(form.about, About::Outcome(..));
+    let own_words = form.reason.given().is_some() && !finding;
+    for (index, reason) in form.about.presets().iter().enumerate() {
         let chosen = form.chosen == Some(index) && !own_words;
         let line = Line::new()
             .words(if chosen { " > " } else { "   " })
@@ -42,13 +44,17 @@ pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
         lines.push(if chosen { line.reversed(columns) } else { line });
     }
     let named = |name: &'static str| Line::of("  ").words(name).to(VALUE);
-    let why = named("Own words").text(&form.reason.shown());
+    let why = named(if finding { "How known" } else { "Own words" }).text(&form.reason.shown());
     let instead = named("Instead").text(&form.instead.shown());
     let cursor = match form.on_instead {
         false => (lines.len(), why.columns()),
         true => (lines.len() + 1, instead.columns()),
     };
-    lines.extend([why, instead, named("Key").then(key(model, None))]);
+    lines.push(why);
+    if form.about.has_instead() {
+        lines.push(instead);
+    }
+    lines.push(named("Key").then(key(model, None)));
     Frame { lines, cursor: Some(cursor) }
 }
 
