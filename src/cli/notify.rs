@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::SigSet;
 
@@ -247,6 +247,55 @@ impl Reminders {
     fn send(&self, occasion: Option<Occasion>) {
         let messenger = self.messenger.as_ref().zip(occasion);
         if let Some((messenger, _)) = messenger.filter(|(messenger, occasion)| messenger.wants(*occasion)) {
+            messenger.send();
+        }
+    }
+}
+
+/// The reminders of all tickets that wait, for whoever looks at the whole queue for long.
+#[derive(Debug)]
+pub struct Reminding {
+    messenger: Option<Messenger>,
+    bell: Choice,
+    next: Option<(Instant, Occasion)>,
+}
+
+impl Reminding {
+    /// For a look under these settings, at nothing yet.
+    #[must_use]
+    pub fn new(setup: &Setup) -> Self {
+        let bell = setup.settings.notify.bell.clone();
+        Self { messenger: Messenger::new(setup), bell, next: None }
+    }
+
+    /// Something was recorded: other reminders may be the next ones.
+    pub fn changed(&mut self, queue: &mut EngineQueue) {
+        let rings = [Occasion::Half, Occasion::Late].into_iter().any(|occasion| self.bell.has(occasion));
+        if self.messenger.is_some() || rings {
+            let next = queue.next_reminder().ok().flatten();
+            self.next = next.and_then(|(left, what)| Some((Instant::now().checked_add(left)?, what)));
+        }
+    }
+
+    /// What has come due since the last look; whoever is told of it by a program is told now.
+    pub fn look(&mut self, queue: &mut EngineQueue) -> Option<Occasion> {
+        let (_, due) = self.next.filter(|(at, _)| *at <= Instant::now())?;
+        self.send();
+        self.changed(queue);
+        Some(due)
+    }
+
+    /// What came due before anybody looked.
+    pub fn catch_up(&self, setup: &Setup, queue: &mut EngineQueue) {
+        if self.messenger.is_some()
+            && matches!(queue.reminder_is_due(&wishes(&setup.settings.notify)), Ok(true))
+        {
+            self.send();
+        }
+    }
+
+    fn send(&self) {
+        if let Some(messenger) = &self.messenger {
             messenger.send();
         }
     }

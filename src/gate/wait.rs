@@ -89,7 +89,7 @@ fn nap<S: Store>(queue: &Queue<S>, ticket: &Ticket, left: Option<Duration>) -> D
         _ => ticket.filed.deadline.left(&queue.now()),
     };
     let due = if due.is_zero() { SLEEP } else { due };
-    let due = next_stage(ticket, &queue.now()).map_or(due, |reminder| reminder.min(due));
+    let due = next_stage(ticket, &queue.now()).map_or(due, |(left, _)| left.min(due));
     due.min(SLEEP).min(left.unwrap_or(SLEEP))
 }
 

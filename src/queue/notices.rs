@@ -82,15 +82,15 @@ pub fn stage(ticket: &Ticket, now: &Moment) -> Option<Occasion> {
     })
 }
 
-/// How long until [`stage`] says more than it says now; nothing when it never will.
+/// How long until [`stage`] says more than it says now, and what then; nothing when it never will.
 #[must_use]
-pub fn next_stage(ticket: &Ticket, now: &Moment) -> Option<Duration> {
-    let share = match stage(ticket, now)? {
-        Occasion::New => whole(ticket) / 2,
-        Occasion::Half => whole(ticket) / 10,
+pub fn next_stage(ticket: &Ticket, now: &Moment) -> Option<(Duration, Occasion)> {
+    let (share, then) = match stage(ticket, now)? {
+        Occasion::New => (whole(ticket) / 2, Occasion::Half),
+        Occasion::Half => (whole(ticket) / 10, Occasion::Late),
         _ => return None,
     };
-    Some(ticket.filed.deadline.left(now).saturating_sub(share))
+    Some((ticket.filed.deadline.left(now).saturating_sub(share), then))
 }
 
 const fn whole(ticket: &Ticket) -> Duration {
@@ -124,11 +124,11 @@ impl<S: Store> Queue<S> {
         })
     }
 
-    /// How long until the next reminder of a waiting ticket is due.
+    /// How long until the next reminder of a waiting ticket is due, and which.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn next_reminder(&mut self) -> Result<Option<Duration>, QueueError> {
+    pub fn next_reminder(&mut self) -> Result<Option<(Duration, Occasion)>, QueueError> {
         let now = self.now();
         self.read(&mut |read| Ok(waiting(read)?.iter().filter_map(|ticket| next_stage(ticket, &now)).min()))
     }

@@ -260,6 +260,42 @@ fn a_follower_sends_the_reminders_of_all_and_rings() {
 }
 
 #[test]
+fn a_reviewer_at_the_screen_sends_the_reminders_and_hears_what_is_new() {
+    let (world, _) = set_up("");
+    settings(
+        &world,
+        &format!("[notify]\nbell = [\"new\"]\n{}", command("keep", &keeper(&world), "[\"half\"]")),
+    );
+    let mut screen = world.terminal(&["review"], 24, 100);
+    screen.expect("nothing waits");
+    assert!(!screen.raw().contains(&0x07));
+    let id = propose(&world, "x", "4s");
+    screen.expect("1 pending");
+    until("the bell", || screen.raw().contains(&0x07));
+    card(&world, "half");
+    delivered(&world, &id, 1);
+    screen.send("q");
+    assert_eq!(screen.finish(), 0);
+}
+
+#[test]
+fn the_bell_rings_on_those_occasions_only_that_the_settings_name() {
+    let (world, ana) = set_up("");
+    settings(&world, "[notify]\nbell = [\"half\"]");
+    let mut screen = world.terminal(&["review"], 24, 100);
+    screen.expect("nothing waits");
+    propose(&world, "x", "4s");
+    until("the bell", || screen.raw().contains(&0x07));
+    settings(&world, "[notify]\nbell = [\"unknown\"]");
+    let mut screen = world.terminal(&["review"], 24, 100);
+    let id = propose(&world, "y", "900s");
+    screen.expect("1 pending");
+    world.reject(&id, &ana, "no").expect(0);
+    screen.expect("0 pending");
+    assert!(!screen.raw().contains(&0x07));
+}
+
+#[test]
 fn an_outcome_that_nobody_knows_is_told() {
     let (world, ana) = set_up("");
     settings(&world, &command("keep", &keeper(&world), "[\"unknown\"]"));

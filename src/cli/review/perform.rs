@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use base64ct::{Base64, Encoding as _};
 
+use super::hearing::Hearing;
 use super::{rows, sheets};
 use crate::cli::close;
 use crate::cli::decide::{self, pins, record, words};
@@ -47,11 +48,32 @@ pub(super) struct Performer {
     // Whether that key was opened by a passphrase, and is to be locked again.
     asked: bool,
     changes: Option<i64>,
+    hearing: Hearing,
 }
 
 impl Performer {
-    pub(super) const fn new(desk: Desk, me: Principal, screen: Screen) -> Self {
-        Self { screen, desk, me, key: None, asked: false, changes: None }
+    pub(super) fn new(desk: Desk, me: Principal, screen: Screen) -> Self {
+        let hearing = Hearing::new(&desk.setup);
+        Self { screen, desk, me, key: None, asked: false, changes: None, hearing }
+    }
+
+    /// Before anything is read: what is recorded from here on is a change.
+    pub(super) fn begin(&mut self) -> Result<(), CliError> {
+        self.changed()?;
+        self.hearing.begin(&mut self.desk.queue)
+    }
+
+    /// A second has passed: whether something was recorded, which rings where that is wanted.
+    pub(super) fn tick(&mut self) -> Result<bool, CliError> {
+        let changed = self.changed()?;
+        let heard = changed && self.hearing.changed(&mut self.desk.queue, false)?;
+        let due = self.hearing.look(&self.desk.setup, &mut self.desk.queue);
+        self.ring(heard || due)?;
+        Ok(changed)
+    }
+
+    fn ring(&mut self, rings: bool) -> Result<(), CliError> {
+        if rings { self.screen.send("\x07").map_err(|error| reading(&error)) } else { Ok(()) }
     }
 
     /// Whether the key can sign as it is.
@@ -72,7 +94,7 @@ impl Performer {
     }
 
     /// Whether something was recorded since the last look; what time alone has done is recorded now.
-    pub(super) fn changed(&mut self) -> Result<bool, CliError> {
+    fn changed(&mut self) -> Result<bool, CliError> {
         // A queue that cannot be written shows the truth all the same: rows are read as of now.
         let swept = matches!(self.desk.queue.sweep(), Ok(1..));
         let now = self.desk.queue.store().data_version()?;
@@ -90,6 +112,9 @@ impl Performer {
             Effect::Approve { .. } | Effect::Refuse { .. } | Effect::RefuseNext { .. } | Effect::Unlock
         );
         let mut messages = self.done(effect)?;
+        if uses_key && self.hearing.changed(&mut self.desk.queue, true)? {
+            self.ring(true)?;
+        }
         if uses_key && self.asked && self.key.is_some() {
             messages.insert(0, Message::Key(unlocked()));
         }

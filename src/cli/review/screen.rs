@@ -36,8 +36,7 @@ pub(super) fn review(mut desk: Desk, args: &ReviewArgs) -> Result<u8, CliError> 
     let color = desk.out().color();
     let screen = Screen::take(signals, color).map_err(|error| reading(&error))?;
     let mut performer = Performer::new(desk, me, screen);
-    // Before anything is read: what is recorded from here on is a change.
-    performer.changed()?;
+    performer.begin()?;
     let model = Model::new(whose, performer.key_state(), performer.clock(), performer.screen.size());
     let height = model.list_height();
     let mut begin =
@@ -97,7 +96,7 @@ impl Sitting {
         }
         if self.ticked.elapsed() >= TICK {
             self.ticked = Instant::now();
-            let (clock, changed) = (self.performer.clock(), self.performer.changed()?);
+            let (clock, changed) = (self.performer.clock(), self.performer.tick()?);
             self.tell(Message::Tick { clock, changed })?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::LOOK;
 use crate::cli::error::{CliError, code};
 use crate::cli::list::{fitted, width, words};
-use crate::cli::notify::Messenger;
+use crate::cli::notify::Reminding;
 use crate::cli::open::EngineQueue;
 use crate::cli::out::Out;
 use crate::cli::progress::{minutes, needs};
@@ -39,7 +39,8 @@ pub(super) fn follow(
     reader.sweep();
     let mut place = Place::now(&mut reader.desk.queue)?;
     tell_waiting(&mut reader)?;
-    let mut reminders = Reminding::new(&mut reader);
+    let mut reminders = Reminding::new(&reader.desk.setup);
+    reminders.changed(&mut reader.desk.queue);
     let bell = reader.desk.setup.settings.notify.bell.clone();
     let mut version = None;
     let mut swept = Instant::now();
@@ -54,7 +55,10 @@ pub(super) fn follow(
             place.tell_on(&mut reader, &bell)?;
             reminders.changed(&mut reader.desk.queue);
         }
-        reminders.look(&mut reader.desk.queue);
+        let due = reminders.look(&mut reader.desk.queue);
+        if due.is_some_and(|occasion| bell.has(occasion)) {
+            reader.desk.out().bell();
+        }
         if nobody_reads(&signals)? {
             return Ok(0);
         }
@@ -171,37 +175,6 @@ fn waiting(queue: &EngineQueue, ticket: &Ticket) -> String {
 fn with_action(line: &str, ticket: &Ticket) -> String {
     let room = width().map(|width| width.saturating_sub(line.chars().count()));
     format!("{line}{}", fitted(&words(ticket), room))
-}
-
-/// When the next reminder is due, for those who are told by programs.
-struct Reminding {
-    messenger: Option<Messenger>,
-    at: Option<Instant>,
-}
-
-impl Reminding {
-    fn new(reader: &mut Reader) -> Self {
-        let mut reminding = Self { messenger: Messenger::new(&reader.desk.setup), at: None };
-        reminding.changed(&mut reader.desk.queue);
-        reminding
-    }
-
-    fn changed(&mut self, queue: &mut EngineQueue) {
-        if self.messenger.is_some() {
-            let left = queue.next_reminder().ok().flatten();
-            self.at = left.and_then(|left| Instant::now().checked_add(left));
-        }
-    }
-
-    fn look(&mut self, queue: &mut EngineQueue) {
-        let Some(messenger) =
-            self.messenger.as_ref().filter(|_| self.at.is_some_and(|at| at <= Instant::now()))
-        else {
-            return;
-        };
-        messenger.send();
-        self.changed(queue);
-    }
 }
 
 fn somebody_reads() -> bool {

@@ -63,10 +63,11 @@ fn the_next_reminder_is_when_there_is_more_to_say() {
     let mut bench = Bench::new(ONE);
     assert_eq!(bench.queue.next_reminder().unwrap(), None);
     bench.file(&["terraform", "apply"]);
-    let next = |bench: &mut Bench| bench.queue.next_reminder().unwrap().map(|left| left.as_secs());
-    assert_eq!(next(&mut bench), Some(450));
+    let next =
+        |bench: &mut Bench| bench.queue.next_reminder().unwrap().map(|(left, what)| (left.as_secs(), what));
+    assert_eq!(next(&mut bench), Some((450, Half)));
     bench.clock.pass(450);
-    assert_eq!(next(&mut bench), Some(360));
+    assert_eq!(next(&mut bench), Some((360, Late)));
     bench.clock.pass(360);
     assert_eq!(next(&mut bench), None);
 }
