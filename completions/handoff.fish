@@ -58,6 +58,13 @@ complete -c handoff -n "__fish_handoff_needs_command" -f -a "restore" -d 'Put a 
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "demo" -d 'The whole cycle on a real command in a throw-away queue'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "completions" -d 'Print shell completions'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l reason -d 'Why it should be done' -r
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l environment -d 'Where it acts, such as production; rules may be stricter for it' -r
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l resource -d 'What it touches' -r
@@ -75,16 +82,16 @@ complete -c handoff -n "__fish_handoff_using_subcommand run" -l precheck -d 'A c
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l once -d 'Idempotency key: the same key is the same ticket, and it runs at most once' -r
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l deadline -l timeout -d 'How long to wait for the answer, such as 30m; the policy may make it shorter' -r
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l outcome-file -d 'Write how it ended to this file, as JSON' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l env-all -d 'Hand the whole environment to the command; never allowed without a person'
+complete -c handoff -n "__fish_handoff_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l queue -d 'The queue\'s database file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l policy -d 'The root policy file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l env-all -d 'Hand the whole environment to the command; never allowed without a person'
-complete -c handoff -n "__fish_handoff_using_subcommand run" -l json -d 'Print data as JSON, one object a line, in the documented schema'
-complete -c handoff -n "__fish_handoff_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l reason -d 'Why it should be done' -r
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l environment -d 'Where it acts, such as production; rules may be stricter for it' -r
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l resource -d 'What it touches' -r
@@ -101,17 +108,9 @@ pass\t'Hand it on unseen'"
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l precheck -d 'A check the policy defines; run now and again right before execution' -r
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l once -d 'Idempotency key: the same key is the same ticket, and it runs at most once' -r
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l deadline -l timeout -d 'How long to wait for the answer, such as 30m; the policy may make it shorter' -r
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
-always\t'Always'
-never\t'Never'"
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l queue -d 'The queue\'s database file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l policy -d 'The root policy file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand propose" -l env-all -d 'Hand the whole environment to the command; never allowed without a person'
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l env-all -d 'Hand the whole environment to the command; never allowed without a person'
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand watch" -l for -d 'Stop waiting after this long and exit with 119' -r
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -119,6 +118,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand watch" -l queue -d 'The 
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand watch" -l for -d 'Stop waiting after this long and exit with 119' -r
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -128,11 +128,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand notify" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l test -d 'Try the notifiers with a card about nothing, and say how each ended'
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l detached -d 'Without a word and away from the terminal, as other commands start it'
-complete -c handoff -n "__fish_handoff_using_subcommand notify" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand exec" -l outcome-file -d 'Write how it ended to this file, as JSON' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -140,9 +139,9 @@ complete -c handoff -n "__fish_handoff_using_subcommand exec" -l queue -d 'The q
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand exec" -l outcome-file -d 'Write how it ended to this file, as JSON' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand review" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -150,16 +149,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand review" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand review" -l plain -d 'One question after the other instead of a full screen'
+complete -c handoff -n "__fish_handoff_using_subcommand review" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand review" -l plain -d 'One question after the other instead of a full screen'
 complete -c handoff -n "__fish_handoff_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand list" -l state -d 'Only tickets in this state' -r -f -a "pending\t''
-approved\t''
-rejected\t''
-expired\t''
-cancelled\t''"
-complete -c handoff -n "__fish_handoff_using_subcommand list" -l limit -d 'At most this many' -r
-complete -c handoff -n "__fish_handoff_using_subcommand list" -l skip -d 'Skip this many first' -r
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -167,11 +160,17 @@ complete -c handoff -n "__fish_handoff_using_subcommand list" -l queue -d 'The q
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand list" -l state -d 'Only tickets in this state' -r -f -a "pending\t''
+approved\t''
+rejected\t''
+expired\t''
+cancelled\t''"
+complete -c handoff -n "__fish_handoff_using_subcommand list" -l limit -d 'At most this many' -r
+complete -c handoff -n "__fish_handoff_using_subcommand list" -l skip -d 'Skip this many first' -r
+complete -c handoff -n "__fish_handoff_using_subcommand list" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l all -d 'Every ticket, newest first, not only the open ones'
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l mine -d 'Only your own requests'
-complete -c handoff -n "__fish_handoff_using_subcommand list" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand show" -l blob -d 'Write an attachment\'s or bound file\'s bytes to standard output, by name or digest' -r
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -179,11 +178,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand show" -l queue -d 'The q
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand show" -l card -d 'Only the card, byte for byte as reviewers sign it'
+complete -c handoff -n "__fish_handoff_using_subcommand show" -l blob -d 'Write an attachment\'s or bound file\'s bytes to standard output, by name or digest' -r
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand show" -l card -d 'Only the card, byte for byte as reviewers sign it'
 complete -c handoff -n "__fish_handoff_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand approve" -l note -d 'A note for the requester and the log' -r
-complete -c handoff -n "__fish_handoff_using_subcommand approve" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -191,12 +189,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand approve" -l queue -d 'Th
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand approve" -l note -d 'A note for the requester and the log' -r
+complete -c handoff -n "__fish_handoff_using_subcommand approve" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand reject" -l reason -d 'Why, told to the requester' -r
-complete -c handoff -n "__fish_handoff_using_subcommand reject" -l suggest -d 'What to do instead, told to the requester' -r
-complete -c handoff -n "__fish_handoff_using_subcommand reject" -l requester -d 'Every pending ticket of this account, by name or uid' -r
-complete -c handoff -n "__fish_handoff_using_subcommand reject" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -204,11 +200,13 @@ complete -c handoff -n "__fish_handoff_using_subcommand reject" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand reject" -l all -d 'Every pending ticket'
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l reason -d 'Why, told to the requester' -r
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l suggest -d 'What to do instead, told to the requester' -r
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l requester -d 'Every pending ticket of this account, by name or uid' -r
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l all -d 'Every pending ticket'
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l reason -d 'Why, told to the requester' -r
-complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -216,6 +214,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l reason -d 'Why, told to the requester' -r
+complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l as -d 'Who you sign as; from the settings otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -227,11 +227,6 @@ complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l reviewers -d 
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l prepare -d 'Print the exact bytes to sign on standard output, the card on standard error' -r
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l import -d 'Record a decision signed with: ssh-keygen -Y sign (FILE.sig beside FILE)' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l as -d 'Who will sign' -r
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l reason -d 'Why, told to the requester' -r
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l suggest -d 'What to do instead, told to the requester' -r
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -239,13 +234,15 @@ complete -c handoff -n "__fish_handoff_using_subcommand decide" -l queue -d 'The
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l prepare -d 'Print the exact bytes to sign on standard output, the card on standard error' -r
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l import -d 'Record a decision signed with: ssh-keygen -Y sign (FILE.sig beside FILE)' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l as -d 'Who will sign' -r
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l reason -d 'Why, told to the requester' -r
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l suggest -d 'What to do instead, told to the requester' -r
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l reject -d 'Prepare a reject'
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l revoke -d 'Prepare a revoke'
-complete -c handoff -n "__fish_handoff_using_subcommand decide" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l finding -d 'What was found out' -r
-complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l as -d 'Who you sign as; from the settings otherwise' -r
-complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l import -d 'Record a statement signed with: ssh-keygen -Y sign (FILE.sig beside FILE)' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -253,9 +250,12 @@ complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l queue -d '
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l finding -d 'What was found out' -r
+complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l as -d 'Who you sign as; from the settings otherwise' -r
+complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l import -d 'Record a statement signed with: ssh-keygen -Y sign (FILE.sig beside FILE)' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l clock -d 'Accept the present wall clock, which is behind the log'
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l prepare -d 'Print the exact bytes to sign elsewhere instead of signing here'
-complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
@@ -270,9 +270,6 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_s
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "test" -d 'Run every rule\'s examples, also in other spellings, and find dead rules'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "trust" -d 'Trust a project\'s policy file as it is now'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -f -a "show" -d 'The layers and rules in force'
-complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l environment -d 'Where it would act' -r
-complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l declare -d 'A declared fact' -r
-complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l shell -d 'A line of shell code to judge, in place of a command' -r
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -280,9 +277,11 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l environment -d 'Where it would act' -r
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l declare -d 'A declared fact' -r
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l shell -d 'A line of shell code to judge, in place of a command' -r
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l corpus -d 'Judge the labelled commands of this file instead, a JSON object a line, and count misses each way' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -290,6 +289,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l corpus -d 'Judge the labelled commands of this file instead, a JSON object a line, and count misses each way' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -322,8 +322,6 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_se
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "log" -d 'Read the log, oldest first'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "verify" -d 'Check every event, signature and decision of the queue'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this sequence number on' -r
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l limit -d 'At most this many' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -331,11 +329,11 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l raw -d 'Print the exact bytes of each event, as hashed'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this sequence number on' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l limit -d 'At most this many' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l raw -d 'Print the exact bytes of each event, as hashed'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l checkpoint -d 'A signed tree head you kept' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l pins -d 'A reviewer\'s own memory of the log' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -343,6 +341,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l checkpoint -d 'A signed tree head you kept' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l pins -d 'A reviewer\'s own memory of the log' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -386,7 +386,6 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l until -d 'Until when it counts, as YYYY-MM-DD' -r
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -394,6 +393,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l until -d 'Until when it counts, as YYYY-MM-DD' -r
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -406,8 +406,6 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l stolen -d 'The key was stolen: nothing it ever signed counts any more'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand init" -l as -d 'Your name as a reviewer; USER@HOST otherwise' -r
-complete -c handoff -n "__fish_handoff_using_subcommand init" -l name -d 'The queue\'s name; HOST and four random letters otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -415,8 +413,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand init" -l queue -d 'The q
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand init" -l agent -d 'Use the first ed25519 key of the running ssh-agent'
+complete -c handoff -n "__fish_handoff_using_subcommand init" -l as -d 'Your name as a reviewer; USER@HOST otherwise' -r
+complete -c handoff -n "__fish_handoff_using_subcommand init" -l name -d 'The queue\'s name; HOST and four random letters otherwise' -r
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand init" -l agent -d 'Use the first ed25519 key of the running ssh-agent'
 complete -c handoff -n "__fish_handoff_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
@@ -452,8 +452,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand demo" -l queue -d 'The q
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand demo" -l keep -d 'Keep the folder with queue, keys and evidence'
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand demo" -l keep -d 'Keep the folder with queue, keys and evidence'
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand completions" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'

@@ -38,6 +38,13 @@ never\:"Never"))' \
         case $line[1] in
             (run)
 _arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
 '--reason=[Why it should be done]:TEXT:_default' \
 '--environment=[Where it acts, such as production; rules may be stricter for it]:NAME:_default' \
 '*--resource=[What it touches]:TEXT:_default' \
@@ -56,15 +63,8 @@ pass\:"Hand it on unseen"))' \
 '--deadline=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
 '--timeout=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
 '--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
-'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
-always\:"Always"
-never\:"Never"))' \
-'--queue=[The queue'\''s database file]:FILE:_files' \
-'--policy=[The root policy file]:FILE:_files' \
-'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
-'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--env-all[Hand the whole environment to the command; never allowed without a person]' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--env-all[Hand the whole environment to the command; never allowed without a person]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::command -- The command, after --:_default' \
@@ -72,6 +72,13 @@ never\:"Never"))' \
 ;;
 (propose)
 _arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
 '--reason=[Why it should be done]:TEXT:_default' \
 '--environment=[Where it acts, such as production; rules may be stricter for it]:NAME:_default' \
 '*--resource=[What it touches]:TEXT:_default' \
@@ -89,15 +96,8 @@ pass\:"Hand it on unseen"))' \
 '--once=[Idempotency key\: the same key is the same ticket, and it runs at most once]:KEY:_default' \
 '--deadline=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
 '--timeout=[How long to wait for the answer, such as 30m; the policy may make it shorter]:TIME:_default' \
-'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
-always\:"Always"
-never\:"Never"))' \
-'--queue=[The queue'\''s database file]:FILE:_files' \
-'--policy=[The root policy file]:FILE:_files' \
-'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
-'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--env-all[Hand the whole environment to the command; never allowed without a person]' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--env-all[Hand the whole environment to the command; never allowed without a person]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::command -- The command, after --:_default' \
@@ -105,7 +105,6 @@ never\:"Never"))' \
 ;;
 (watch)
 _arguments "${_arguments_options[@]}" : \
-'--for=[Stop waiting after this long and exit with 119]:TIME:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -113,6 +112,7 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--for=[Stop waiting after this long and exit with 119]:TIME:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -128,9 +128,9 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
 '--test[Try the notifiers with a card about nothing, and say how each ended]' \
 '(--test)--detached[Without a word and away from the terminal, as other commands start it]' \
-'--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::names -- Only these notifiers:_default' \
@@ -138,7 +138,6 @@ never\:"Never"))' \
 ;;
 (exec)
 _arguments "${_arguments_options[@]}" : \
-'--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -146,6 +145,7 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--outcome-file=[Write how it ended to this file, as JSON]:PATH:_files' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -154,7 +154,6 @@ never\:"Never"))' \
 ;;
 (review)
 _arguments "${_arguments_options[@]}" : \
-'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -162,8 +161,9 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--plain[One question after the other instead of a full screen]' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--plain[One question after the other instead of a full screen]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::id -- Begin with this ticket:_default' \
@@ -171,9 +171,6 @@ never\:"Never"))' \
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
-'*--state=[Only tickets in this state]:STATE:(pending approved rejected expired cancelled)' \
-'--limit=[At most this many]:N:_default' \
-'--skip=[Skip this many first]:N:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -181,16 +178,18 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'*--state=[Only tickets in this state]:STATE:(pending approved rejected expired cancelled)' \
+'--limit=[At most this many]:N:_default' \
+'--skip=[Skip this many first]:N:_default' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
 '--all[Every ticket, newest first, not only the open ones]' \
 '--mine[Only your own requests]' \
-'--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (show)
 _arguments "${_arguments_options[@]}" : \
-'(--card)--blob=[Write an attachment'\''s or bound file'\''s bytes to standard output, by name or digest]:NAME:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -198,8 +197,9 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--card[Only the card, byte for byte as reviewers sign it]' \
+'(--card)--blob=[Write an attachment'\''s or bound file'\''s bytes to standard output, by name or digest]:NAME:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--card[Only the card, byte for byte as reviewers sign it]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':id -- The ticket'\''s id, or any unique beginning of it:_default' \
@@ -207,8 +207,6 @@ never\:"Never"))' \
 ;;
 (approve)
 _arguments "${_arguments_options[@]}" : \
-'--note=[A note for the requester and the log]:TEXT:_default' \
-'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -216,6 +214,8 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--note=[A note for the requester and the log]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -224,10 +224,6 @@ never\:"Never"))' \
 ;;
 (reject)
 _arguments "${_arguments_options[@]}" : \
-'--reason=[Why, told to the requester]:TEXT:_default' \
-'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
-'()--requester=[Every pending ticket of this account, by name or uid]:ACCOUNT:_default' \
-'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -235,8 +231,12 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'(--requester)--all[Every pending ticket]' \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
+'()--requester=[Every pending ticket of this account, by name or uid]:ACCOUNT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'(--requester)--all[Every pending ticket]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::ids -- Tickets'\'' ids, or unique beginnings of them:_default' \
@@ -244,8 +244,6 @@ never\:"Never"))' \
 ;;
 (revoke)
 _arguments "${_arguments_options[@]}" : \
-'--reason=[Why, told to the requester]:TEXT:_default' \
-'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -253,6 +251,8 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -276,11 +276,6 @@ never\:"Never"))' \
 ;;
 (decide)
 _arguments "${_arguments_options[@]}" : \
-'(--import)--prepare=[Print the exact bytes to sign on standard output, the card on standard error]:ID:_default' \
-'--import=[Record a decision signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
-'--as=[Who will sign]:PRINCIPAL:_default' \
-'--reason=[Why, told to the requester]:TEXT:_default' \
-'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -288,18 +283,20 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'(--import)--prepare=[Print the exact bytes to sign on standard output, the card on standard error]:ID:_default' \
+'--import=[Record a decision signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
+'--as=[Who will sign]:PRINCIPAL:_default' \
+'--reason=[Why, told to the requester]:TEXT:_default' \
+'--suggest=[What to do instead, told to the requester]:TEXT:_default' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
 '(--revoke)--reject[Prepare a reject]' \
 '--revoke[Prepare a revoke]' \
-'--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
 (reconcile)
 _arguments "${_arguments_options[@]}" : \
-'--finding=[What was found out]:TEXT:_default' \
-'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
-'(--clock --prepare)--import=[Record a statement signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -307,9 +304,12 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--finding=[What was found out]:TEXT:_default' \
+'--as=[Who you sign as; from the settings otherwise]:PRINCIPAL:_default' \
+'(--clock --prepare)--import=[Record a statement signed with\: ssh-keygen -Y sign (FILE.sig beside FILE)]:FILE.sig:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
 '()--clock[Accept the present wall clock, which is behind the log]' \
 '--prepare[Print the exact bytes to sign elsewhere instead of signing here]' \
-'--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::id -- The ticket whose outcome is unknown:_default' \
@@ -339,9 +339,6 @@ never\:"Never"))' \
         case $line[1] in
             (check)
 _arguments "${_arguments_options[@]}" : \
-'--environment=[Where it would act]:NAME:_default' \
-'*--declare=[A declared fact]:NAME=VALUE:_default' \
-'()--shell=[A line of shell code to judge, in place of a command]:LINE:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -349,6 +346,9 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--environment=[Where it would act]:NAME:_default' \
+'*--declare=[A declared fact]:NAME=VALUE:_default' \
+'()--shell=[A line of shell code to judge, in place of a command]:LINE:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -357,7 +357,6 @@ never\:"Never"))' \
 ;;
 (test)
 _arguments "${_arguments_options[@]}" : \
-'*--corpus=[Judge the labelled commands of this file instead, a JSON object a line, and count misses each way]:FILE:_files' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -365,6 +364,7 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'*--corpus=[Judge the labelled commands of this file instead, a JSON object a line, and count misses each way]:FILE:_files' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -427,8 +427,6 @@ never\:"Never"))' \
         case $line[1] in
             (log)
 _arguments "${_arguments_options[@]}" : \
-'--from=[From this sequence number on]:SEQ:_default' \
-'--limit=[At most this many]:N:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -436,8 +434,10 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--raw[Print the exact bytes of each event, as hashed]' \
+'--from=[From this sequence number on]:SEQ:_default' \
+'--limit=[At most this many]:N:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--raw[Print the exact bytes of each event, as hashed]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::id -- Only this ticket'\''s events:_default' \
@@ -445,8 +445,6 @@ never\:"Never"))' \
 ;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
-'--checkpoint=[A signed tree head you kept]:FILE:_files' \
-'--pins=[A reviewer'\''s own memory of the log]:FILE:_files' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -454,6 +452,8 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--checkpoint=[A signed tree head you kept]:FILE:_files' \
+'--pins=[A reviewer'\''s own memory of the log]:FILE:_files' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -531,7 +531,6 @@ never\:"Never"))' \
 ;;
 (trust)
 _arguments "${_arguments_options[@]}" : \
-'--until=[Until when it counts, as YYYY-MM-DD]:DATE:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -539,6 +538,7 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--until=[Until when it counts, as YYYY-MM-DD]:DATE:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -568,8 +568,6 @@ esac
 ;;
 (init)
 _arguments "${_arguments_options[@]}" : \
-'--as=[Your name as a reviewer; USER@HOST otherwise]:PRINCIPAL:_default' \
-'--name=[The queue'\''s name; HOST and four random letters otherwise]:NAME:_default' \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
@@ -577,8 +575,10 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--agent[Use the first ed25519 key of the running ssh-agent]' \
+'--as=[Your name as a reviewer; USER@HOST otherwise]:PRINCIPAL:_default' \
+'--name=[The queue'\''s name; HOST and four random letters otherwise]:NAME:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--agent[Use the first ed25519 key of the running ssh-agent]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
@@ -636,8 +636,8 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'--keep[Keep the folder with queue, keys and evidence]' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
+'--keep[Keep the folder with queue, keys and evidence]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0

@@ -3,7 +3,7 @@
 
 mod verify;
 
-use super::args::{AuditCommand, Globals, LogArgs};
+use super::args::{AuditCommand, Globals, Later, LogArgs};
 use super::error::CliError;
 use super::events;
 use super::open::{EngineQueue, Setup, find, shown};
@@ -25,9 +25,9 @@ pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
     let setup = Setup::read(globals)?;
     let (mut queue, _) = setup.queue()?;
     match command {
-        AuditCommand::Log(args) => log(&mut queue, setup.out, &args),
+        AuditCommand::Log(Later(args)) => log(&mut queue, setup.out, &args),
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
-        AuditCommand::Verify(args) => verify::verify(globals, &setup, &mut queue, &args),
+        AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::args::{Globals, KeyCommand, KeyTrustArgs};
+use super::args::{Globals, KeyCommand, KeyTrustArgs, Later};
 use super::error::{CliError, code};
 use super::init::make;
 use super::open::{Setup, at_home, shown};
@@ -32,7 +32,7 @@ pub fn key(globals: &Globals, command: KeyCommand) -> Result<u8, CliError> {
     match command {
         KeyCommand::New { file, comment } => new(&setup, file, comment),
         KeyCommand::List => list(&setup),
-        KeyCommand::Trust(args) => trust(&setup, &args),
+        KeyCommand::Trust(Later(args)) => trust(&setup, &args),
         KeyCommand::Revoke { fingerprint, stolen } => revoke(&setup, &fingerprint, stolen),
     }
 }

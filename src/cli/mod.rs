@@ -39,7 +39,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use clap::Parser as _;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Later};
 use error::{CliError, code};
 use open::Desk;
 use out::Out;
@@ -51,7 +51,7 @@ use crate::escaped::Escaped;
 pub fn main(args: Vec<OsString>) -> u8 {
     // Where no handler can be had, such a write ends us as it ends any program.
     let _ = crate::gate::signals::outlive_file_limits();
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match Cli::read(&args) {
         Ok(cli) => cli,
         Err(error) => return misread(&args, &error),
     };
@@ -94,29 +94,29 @@ fn repeatable(args: &[OsString], error: &clap::Error) -> Option<std::io::Result<
 fn dispatch(cli: Cli) -> Result<u8, CliError> {
     let globals = cli.globals;
     match cli.command {
-        Some(Command::Init(args)) => init::init(&globals, &args),
-        Some(Command::Key(command)) => key::key(&globals, command),
-        Some(Command::Run(args)) => run::run(Desk::open(&globals)?, *args),
-        Some(Command::Exec(args)) => run::exec(Desk::open(&globals)?, args),
-        Some(Command::Propose(args)) => propose::propose(Desk::open(&globals)?, *args),
-        Some(Command::Approve(args)) => decide::approve(Desk::open(&globals)?, args),
-        Some(Command::Reject(args)) => decide::reject(Desk::open(&globals)?, args),
-        Some(Command::Revoke(args)) => decide::revoke(Desk::open(&globals)?, args),
-        Some(Command::Decide(args)) => decide::decide(Desk::open(&globals)?, args),
-        Some(Command::Cancel(args)) => close::cancel(Desk::open(&globals)?, args),
-        Some(Command::Reconcile(args)) => close::reconcile(Desk::open(&globals)?, args),
-        Some(Command::Review(args)) => review::review(Desk::open(&globals)?, args),
-        Some(Command::List(args)) => list::list(&globals, &args),
-        Some(Command::Show(args)) => show::show(&globals, &args),
-        Some(Command::Watch(args)) => watch::watch(&globals, &args),
-        Some(Command::Notify(args)) => notify::notify(&globals, &args),
-        Some(Command::Policy(command)) => policy::policy(&globals, command),
-        Some(Command::Audit(command)) => audit::audit(&globals, command),
+        Some(Command::Init(Later(args))) => init::init(&globals, &args),
+        Some(Command::Key(Later(command))) => key::key(&globals, command),
+        Some(Command::Run(Later(args))) => run::run(Desk::open(&globals)?, *args),
+        Some(Command::Exec(Later(args))) => run::exec(Desk::open(&globals)?, args),
+        Some(Command::Propose(Later(args))) => propose::propose(Desk::open(&globals)?, *args),
+        Some(Command::Approve(Later(args))) => decide::approve(Desk::open(&globals)?, args),
+        Some(Command::Reject(Later(args))) => decide::reject(Desk::open(&globals)?, args),
+        Some(Command::Revoke(Later(args))) => decide::revoke(Desk::open(&globals)?, args),
+        Some(Command::Decide(Later(args))) => decide::decide(Desk::open(&globals)?, args),
+        Some(Command::Cancel(Later(args))) => close::cancel(Desk::open(&globals)?, args),
+        Some(Command::Reconcile(Later(args))) => close::reconcile(Desk::open(&globals)?, args),
+        Some(Command::Review(Later(args))) => review::review(Desk::open(&globals)?, args),
+        Some(Command::List(Later(args))) => list::list(&globals, &args),
+        Some(Command::Show(Later(args))) => show::show(&globals, &args),
+        Some(Command::Watch(Later(args))) => watch::watch(&globals, &args),
+        Some(Command::Notify(Later(args))) => notify::notify(&globals, &args),
+        Some(Command::Policy(Later(command))) => policy::policy(&globals, command),
+        Some(Command::Audit(Later(command))) => audit::audit(&globals, command),
         Some(Command::Doctor(_)) => doctor::doctor(&globals),
-        Some(Command::Demo(args)) => demo::demo(&globals, &args),
-        Some(Command::Backup(args)) => backup::backup(&globals, &args),
-        Some(Command::Restore(args)) => backup::restore(&globals, &args),
-        Some(Command::Completions(args)) => man::completions(Out::new(&globals), &args),
+        Some(Command::Demo(Later(args))) => demo::demo(&globals, &args),
+        Some(Command::Backup(Later(args))) => backup::backup(&globals, &args),
+        Some(Command::Restore(Later(args))) => backup::restore(&globals, &args),
+        Some(Command::Completions(Later(args))) => man::completions(Out::new(&globals), &args),
         Some(Command::Man) => man::man(Out::new(&globals)),
         None => home::home(&globals),
     }

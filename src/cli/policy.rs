@@ -6,7 +6,7 @@ mod show;
 mod test;
 mod trust;
 
-use super::args::{Globals, PolicyCommand};
+use super::args::{Globals, Later, PolicyCommand};
 use super::error::CliError;
 use super::open::Setup;
 
@@ -17,8 +17,8 @@ use super::open::Setup;
 pub fn policy(globals: &Globals, command: PolicyCommand) -> Result<u8, CliError> {
     let setup = Setup::read(globals)?;
     match command {
-        PolicyCommand::Check(args) => check::check(&setup, args),
-        PolicyCommand::Test(args) => test::test(&setup, &args),
+        PolicyCommand::Check(Later(args)) => check::check(&setup, args),
+        PolicyCommand::Test(Later(args)) => test::test(&setup, &args),
         PolicyCommand::Trust { file } => trust::trust(&setup, file),
         PolicyCommand::Show => show::show(&setup),
     }

@@ -56,7 +56,8 @@ fn every_call_that_is_shown_is_one_the_program_understands() {
 
 #[test]
 fn every_command_and_option_that_is_named_exists() {
-    let cli = Cli::command();
+    let mut cli = Cli::command();
+    cli.build();
     let mut commands = BTreeSet::new();
     let mut options: BTreeSet<String> =
         ["help", "version", "file", "sha256", "uninstall"].map(String::from).into();

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::later::Later;
+
 /// What to do with the log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Read the log, oldest first
-    Log(LogArgs),
+    Log(Later<LogArgs>),
     /// Check every event, signature and decision of the queue
-    Verify(VerifyArgs),
+    Verify(Later<VerifyArgs>),
     /// Sign the log's present head, for keeping elsewhere
     Checkpoint,
 }

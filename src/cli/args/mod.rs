@@ -3,17 +3,20 @@
 
 mod audit;
 mod decide;
+mod later;
 mod propose;
 mod setup;
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::ids::Label;
 pub use audit::{AuditCommand, LogArgs, VerifyArgs};
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
+pub use later::Later;
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
 
 pub use setup::{
@@ -32,6 +35,26 @@ pub struct Cli {
     /// What to do; without one, where you stand and the next step.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Reads a command line, the program's own name first.
+    ///
+    /// # Errors
+    /// With what to tell the person who typed it.
+    pub fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        // Where the first word is a command, the others are not built, but for what a mistake or help says of them.
+        let only = args.get(1).and_then(|word| Self::only(word));
+        let read = only.and_then(|only| Self::from_arg_matches(&only.try_get_matches_from(args).ok()?).ok());
+        read.map_or_else(|| Self::try_parse_from(args), Ok)
+    }
+
+    fn only(name: &OsStr) -> Option<clap::Command> {
+        let all = Command::augment_subcommands(clap::Command::new("handoff"));
+        let named = all.find_subcommand(name)?.clone();
+        let root = clap::Command::new("handoff").disable_help_subcommand(true).subcommand(named);
+        Some(Globals::augment_args(root))
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -77,54 +100,54 @@ pub enum ColorArg {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Propose a command, wait for the answer, run it once, exit as it did
-    Run(Box<RunArgs>),
+    Run(Later<Box<RunArgs>>),
     /// File a request and return at once; prints the ticket's id
-    Propose(Box<ProposeArgs>),
+    Propose(Later<Box<ProposeArgs>>),
     /// Wait for the answer to tickets; without an id, follow the queue
-    Watch(WatchArgs),
+    Watch(Later<WatchArgs>),
     /// Tell whoever the settings name what is due: new tickets, reminders, answers
-    Notify(NotifyArgs),
+    Notify(Later<NotifyArgs>),
     /// Execute an approved ticket
-    Exec(ExecArgs),
+    Exec(Later<ExecArgs>),
     /// Read and decide what waits, one ticket at a time, in the terminal
-    Review(ReviewArgs),
+    Review(Later<ReviewArgs>),
     /// The queue: what is open, or with --all everything
-    List(ListArgs),
+    List(Later<ListArgs>),
     /// One ticket: its card, state, decisions and events
-    Show(ShowArgs),
+    Show(Later<ShowArgs>),
     /// Read one ticket's card in the terminal and sign that it may run once
-    Approve(ApproveArgs),
+    Approve(Later<ApproveArgs>),
     /// Sign that tickets must not run
-    Reject(RejectArgs),
+    Reject(Later<RejectArgs>),
     /// Sign that an approval is taken back before it is used
-    Revoke(RevokeArgs),
+    Revoke(Later<RevokeArgs>),
     /// Take back your own tickets
-    Cancel(CancelArgs),
+    Cancel(Later<CancelArgs>),
     /// Prepare a decision to be signed elsewhere with stock ssh-keygen, or import a signed one
-    Decide(DecideArgs),
+    Decide(Later<DecideArgs>),
     /// Sign what a person found out about an unknown outcome, or accept a clock that went back
-    Reconcile(ReconcileArgs),
+    Reconcile(Later<ReconcileArgs>),
     /// Judge commands, test rules, see and trust policies
     #[command(subcommand)]
-    Policy(PolicyCommand),
+    Policy(Later<PolicyCommand>),
     /// The log: read it, verify it, sign its head
     #[command(subcommand)]
-    Audit(AuditCommand),
+    Audit(Later<AuditCommand>),
     /// Keys and reviewers
     #[command(subcommand)]
-    Key(KeyCommand),
+    Key(Later<KeyCommand>),
     /// Set up this account: key, reviewers, queue, policy
-    Init(InitArgs),
+    Init(Later<InitArgs>),
     /// Health, level of trust, and what to do about it
-    Doctor(DoctorArgs),
+    Doctor(Later<DoctorArgs>),
     /// Copy the queue to a file while it is in use
-    Backup(BackupArgs),
+    Backup(Later<BackupArgs>),
     /// Put a backup back; what was approved and unused is cancelled
-    Restore(RestoreArgs),
+    Restore(Later<RestoreArgs>),
     /// The whole cycle on a real command in a throw-away queue
-    Demo(DemoArgs),
+    Demo(Later<DemoArgs>),
     /// Print shell completions
-    Completions(CompletionsArgs),
+    Completions(Later<CompletionsArgs>),
     /// Print the manual page
     Man,
 }
@@ -225,6 +248,49 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_holds_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn one_command_alone_is_read_as_it_is_among_all() {
+        for line in [
+            "handoff --json list",
+            "handoff list --json --state pending",
+            "handoff run --reason because --environment=production --queue q -- rm -r x",
+            "handoff propose --deadline 5m --declare risk=high -- rm --json",
+            "handoff policy check --shell 'a; b' --policy p",
+            "handoff policy --json show",
+            "handoff key new --comment c",
+            "handoff audit log --from 3",
+            "handoff man",
+            "handoff",
+        ] {
+            let args: Vec<OsString> = shlex::split(line).unwrap().into_iter().map(OsString::from).collect();
+            let (read, whole) = (Cli::read(&args).unwrap(), Cli::try_parse_from(&args).unwrap());
+            assert_eq!(format!("{read:?}"), format!("{whole:?}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_told_as_if_all_commands_had_been_built() {
+        for line in [
+            "handoff lits",
+            "handoff list --al",
+            "handoff list --help",
+            "handoff --version",
+            "handoff run",
+            "handoff run --",
+            "handoff policy",
+            "handoff policy chekc -- ls",
+            "handoff policy check",
+            "handoff policy check --help",
+            "handoff help",
+            "handoff propose --version -- ls",
+            "handoff reject --all X",
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let (read, whole) = (Cli::read(&args).unwrap_err(), Cli::try_parse_from(&args).unwrap_err());
+            assert_eq!(read.to_string(), whole.to_string(), "{line}");
+        }
     }
 
     #[test]

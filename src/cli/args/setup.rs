@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::later::Later;
 use super::propose::PolicyCheckArgs;
 
 /// Options of `init`.
@@ -36,7 +37,7 @@ pub enum KeyCommand {
     /// The reviewers in force, with their keys
     List,
     /// Count a key as a reviewer's from now on
-    Trust(KeyTrustArgs),
+    Trust(Later<KeyTrustArgs>),
     /// Stop counting a key: from now on, or with --stolen at once and for all time
     Revoke {
         /// The key's fingerprint, SHA256:…
@@ -66,9 +67,9 @@ pub struct KeyTrustArgs {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Judge a command without filing it, and say why: exit 0 allow, 119 review, 121 deny
-    Check(PolicyCheckArgs),
+    Check(Later<PolicyCheckArgs>),
     /// Run every rule's examples, also in other spellings, and find dead rules
-    Test(PolicyTestArgs),
+    Test(Later<PolicyTestArgs>),
     /// Trust a project's policy file as it is now
     Trust {
         /// The file; .handoff.toml here otherwise
