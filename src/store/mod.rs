@@ -124,6 +124,38 @@ pub struct Filter {
     pub unclaimed: bool,
     /// Only those claimed without a known end: running, or unknown.
     pub running: bool,
+    /// Only those in which each of these is found; only [`Read::search`] asks about them.
+    pub clues: Vec<Clue>,
+}
+
+/// Text in small letters that stands somewhere in one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clue {
+    /// The requester's account, or its label.
+    Who(String),
+    /// The declared environment.
+    Environment(String),
+    /// The program's path, or the name it is called by.
+    Program(String),
+}
+
+/// Text as searches compare it: in small letters, what is no text replaced.
+#[must_use]
+pub fn folded(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).to_lowercase()
+}
+
+/// What one look of a search came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Looked {
+    /// Tickets that may fit: each has to be asked once more.
+    pub tickets: Vec<Ticket>,
+    /// The last one looked at: from there it goes on.
+    pub reached: Option<u64>,
+    /// How many were looked at.
+    pub looked: u64,
+    /// Whether there is nothing beyond.
+    pub end: bool,
 }
 
 /// One page of a listing: newest first, or by deadline for pending ones.
@@ -194,6 +226,12 @@ pub trait Read {
         way: Way,
         limit: u64,
     ) -> Result<Vec<Ticket>, StoreError>;
+    /// As [`Read::newest_tickets`], by the filter's clues too as far as there are indexes for them; ends after a
+    /// while with fewer than `limit`.
+    fn search(&self, filter: &Filter, from: Option<u64>, way: Way, limit: u64) -> Result<Looked, StoreError>;
+    /// The newest other ticket that people approved with the same program and, of those, the most arguments the
+    /// same from the first on.
+    fn approved_like(&self, ticket: &Ticket) -> Result<Option<Ticket>, StoreError>;
     /// How many tickets are in each state, by word.
     fn counts(&self) -> Result<Vec<(String, u64)>, StoreError>;
     /// Ids of tickets whose deadline (pending) or validity (approved, unclaimed) lies before `now`.

@@ -238,7 +238,7 @@ impl Model {
                 Some(Escaped::trusted("no outcome of it is unknown"))
             }
             (Does::Compare, Some(Screen::Card(open))) if open.sheet.like.is_none() => {
-                Some(Escaped::trusted("none like it was approved lately"))
+                Some(Escaped::trusted("none like it was ever approved by people"))
             }
             (Does::Fold, Some(Screen::Card(open))) if open.sheet.attached.is_empty() => {
                 Some(Escaped::trusted("nothing is attached"))

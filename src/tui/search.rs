@@ -2,6 +2,7 @@
 //! Pure, over whole tickets; what fits decides nothing.
 
 use crate::escaped::Escaped;
+use crate::store::{Clue, Filter, folded};
 use crate::ticket::{Execution, Ticket};
 
 /// A search as it was typed, taken apart.
@@ -50,21 +51,48 @@ impl Search {
         &self.typed
     }
 
-    /// The states it asks for, by word; none for all.
+    /// Whether it asks for words anywhere, for which every ticket is read.
     #[must_use]
-    pub fn states(&self) -> Vec<String> {
-        let known = ["pending", "approved", "rejected", "expired", "cancelled"];
-        let asked = self.terms.iter().filter_map(|term| match term {
-            Term::State(word) => known.iter().find(|state| state.starts_with(word.as_str())),
-            _ => None,
-        });
-        asked.map(|state| (*state).to_owned()).collect()
+    pub fn has_words(&self) -> bool {
+        self.terms.iter().any(|term| matches!(term, Term::Text(_)))
+    }
+
+    /// What the store's indexes know of it. Whatever fits the search passes; what passes is still asked.
+    #[must_use]
+    pub fn filter(&self) -> Filter {
+        let mut filter = Filter::default();
+        for term in &self.terms {
+            match term {
+                Term::State(word) => narrow(&mut filter, word),
+                // A number may be that of an account.
+                Term::Who(text) if text.parse::<u32>().is_err() => {
+                    filter.clues.push(Clue::Who(text.clone()));
+                }
+                Term::Environment(text) => filter.clues.push(Clue::Environment(text.clone())),
+                Term::Program(text) => filter.clues.push(Clue::Program(text.clone())),
+                Term::Who(_) | Term::Text(_) => {}
+            }
+        }
+        filter
     }
 
     /// Whether the ticket fits.
     #[must_use]
     pub fn fits(&self, ticket: &Ticket) -> bool {
         self.terms.iter().all(|term| term.fits(ticket))
+    }
+}
+
+/// Only where the word means one thing: `r` is the beginning of rejected, and of running.
+fn narrow(filter: &mut Filter, word: &str) {
+    let known =
+        ["pending", "approved", "rejected", "expired", "cancelled", "unclaimed", "running", "unknown"];
+    let meant: Vec<&str> = known.into_iter().filter(|state| state.starts_with(word)).collect();
+    match meant.as_slice() {
+        ["unclaimed"] => filter.unclaimed = true,
+        ["running" | "unknown"] => filter.running = true,
+        [state] => filter.states.push((*state).to_owned()),
+        _ => {}
     }
 }
 
@@ -83,7 +111,7 @@ impl Term {
     fn fits(&self, ticket: &Ticket) -> bool {
         let request = &ticket.filed.request;
         let exec = request.exec();
-        let has = |bytes: &[u8], text: &str| String::from_utf8_lossy(bytes).to_lowercase().contains(text);
+        let has = |bytes: &[u8], text: &str| folded(bytes).contains(text);
         match self {
             Self::State(word) => state_words(ticket).iter().any(|state| state.starts_with(word.as_str())),
             Self::Who(text) => {
@@ -152,6 +180,18 @@ mod tests {
         ] {
             assert_eq!(Search::of(typed).fits(&ticket), fits, "{typed}");
         }
+    }
+
+    #[test]
+    fn the_indexes_are_asked_only_for_what_one_word_means() {
+        let filter = |typed: &str| Search::of(typed).filter();
+        assert_eq!(filter("state:rej").states, ["rejected"]);
+        assert_eq!(filter("state:r"), Filter::default(), "rejected, or running");
+        assert!(filter("state:unc").unclaimed && filter("state:unk").running && filter("state:run").running);
+        assert_eq!(filter("who:1004"), Filter::default(), "an account's number stands in no name");
+        let clues = [Clue::Who("bo".into()), Clue::Environment("prod".into()), Clue::Program("git".into())];
+        assert_eq!(filter("who:Bo env:prod program:git push").clues, clues);
+        assert!(Search::of("env:prod push").has_words() && !Search::of("env:prod").has_words());
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn a_queue_of_a_newer_schema_is_left_alone() {
         assert_eq!(output.stdout, "");
         assert!(output.stderr.contains("newer"), "{}", output.stderr);
     }
-    migrate(&world, 1);
+    migrate(&world, 2);
     let list = world.handoff(&["list", "--all", "--json"]).run().expect(0);
     assert_eq!(list.stdout.lines().count(), 1);
 }

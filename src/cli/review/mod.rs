@@ -1,6 +1,7 @@
 //! `review`: what waits, read and decided by a person, on a full screen or question by question.
 //! Owns queue and key; what is shown and what a key means is `tui`'s.
 
+mod find;
 mod hearing;
 mod perform;
 mod plain;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use base64ct::{Base64, Encoding as _};
 
+use super::find::{self, BESIDE};
 use super::hearing::Hearing;
 use super::{rows, sheets};
 use crate::cli::close;
@@ -21,21 +22,17 @@ use crate::record::Text;
 use crate::review::sign::{Ballot, BallotError, SignedDecision, Unsigned};
 use crate::review::{Confirmed, Question, Terminal};
 use crate::signing::Signer;
-use crate::store::{Filter, Page, Place, Way};
+use crate::store::{Filter, Page, Way};
 use crate::ticket::decision::{Reconcile, Subject};
 use crate::ticket::{State, Ticket};
 use crate::tui::forms::About;
-use crate::tui::list::{Found, Row, Wanted, Which};
+use crate::tui::list::Row;
 use crate::tui::message::{Effect, Message, Renewed};
 use crate::tui::model::{Counts, KeyState, Notice, UNLOCKED};
 use crate::tui::terminal::Screen;
 
-/// How many tickets one step of a search looks at.
-const STEP: u64 = 500;
 /// How many new tickets one look takes up.
 const FRESH: u64 = 200;
-/// How many that need a look, and are not pending, stand behind the queue.
-const BESIDE: u64 = 100;
 /// How many tickets of one account are taken up at once.
 const OF_ONE: u64 = 10_000;
 
@@ -123,7 +120,8 @@ impl Performer {
 
     fn done(&mut self, effect: Effect) -> Result<Vec<Message>, CliError> {
         let done = match effect {
-            Effect::Find(wanted) | Effect::Later(wanted) => self.find(wanted),
+            Effect::Find(wanted) | Effect::Later(wanted) => find::find(&mut self.desk, &self.me, wanted)
+                .map(|found| vec![Message::Found(Box::new(found))]),
             Effect::Renew { ids, newest } => self.renew(&ids, newest),
             Effect::Open(id) => sheets::sheet(&mut self.desk, &self.me, &id)
                 .map(|sheet| vec![Message::Opened(Box::new(sheet))]),
@@ -148,47 +146,6 @@ impl Performer {
             Effect::Quit => Ok(Vec::new()),
         };
         said(done)
-    }
-
-    fn find(&mut self, wanted: Wanted) -> Result<Vec<Message>, CliError> {
-        let step = if wanted.search.is_empty() { u64::try_from(wanted.rows).unwrap_or(STEP) } else { STEP };
-        let filter = Filter { states: wanted.search.states(), ..Filter::default() };
-        let Wanted { which, from, way, .. } = wanted;
-        let tickets = self.desk.queue.read(&mut |read| {
-            Ok(match which {
-                Which::Queue => read.waiting(from, way, step)?,
-                Which::History => read.newest_tickets(&filter, from.map(|place| place.seq), way, step)?,
-            })
-        })?;
-        let looked = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
-        let (end, reached) = (looked < step, tickets.last().map(Place::of));
-        let mut tickets: Vec<Ticket> =
-            tickets.into_iter().filter(|ticket| wanted.search.fits(ticket)).collect();
-        if which == Which::Queue {
-            match way {
-                Way::Onward if end => tickets.extend(self.beside(&wanted)?),
-                Way::Back if from.is_none() => {
-                    let mut all: Vec<Ticket> = self.beside(&wanted)?;
-                    all.reverse();
-                    all.extend(tickets);
-                    tickets = all;
-                }
-                _ => {}
-            }
-        }
-        let rows = tickets.into_iter().map(|ticket| self.row(ticket)).collect();
-        Ok(vec![Message::Found(Box::new(Found { wanted, rows, reached, looked, end }))])
-    }
-
-    /// What needs a look and does not wait for people: unknown outcomes, then approved ones nobody ran.
-    fn beside(&mut self, wanted: &Wanted) -> Result<Vec<Ticket>, CliError> {
-        let page = Page { skip: 0, limit: BESIDE };
-        let running = Filter { running: true, ..Filter::default() };
-        let unclaimed = Filter { unclaimed: true, ..Filter::default() };
-        let mut all = self.desk.queue.read(&mut |read| Ok(read.list(&running, page)?))?;
-        all.extend(self.desk.queue.read(&mut |read| Ok(read.list(&unclaimed, page)?))?);
-        all.retain(|ticket| wanted.search.fits(ticket));
-        Ok(all)
     }
 
     fn row(&mut self, ticket: Ticket) -> Row {

@@ -13,14 +13,10 @@ use crate::queue::authority::Standing;
 use crate::request::Attachment;
 use crate::review::is_showable;
 use crate::review::sign::Ballot;
-use crate::store::{Filter, Way};
 use crate::ticket::{ApprovedBy, Execution, State, Ticket};
 use crate::tui::card::{Attached, Sheet};
 use crate::tui::compare::{Difference, Like, differences, short};
 use crate::tui::view::ago;
-
-/// How many approved tickets are looked at for one like it.
-const LATELY: u64 = 200;
 
 /// Everything there is to show of a ticket.
 ///
@@ -131,26 +127,13 @@ fn attached(desk: &mut Desk, file: &Attachment) -> Attached {
     Attached { title, lines }
 }
 
-/// The newest of the lately approved ones with the same program and, of those, the most arguments in common.
+/// The newest that people approved with the same program and, of those, the most arguments the same from the
+/// first on.
 fn like(desk: &mut Desk, ticket: &Ticket) -> Result<Option<Like>, CliError> {
-    let filter = Filter { states: vec!["approved".to_owned()], ..Filter::default() };
-    let lately =
-        desk.queue.read(&mut |read| Ok(read.newest_tickets(&filter, None, Way::Onward, LATELY)?))?;
-    let exec = ticket.filed.request.exec();
-    let in_common = |other: &Ticket| {
-        let (ours, theirs) = (exec.argv.iter(), other.filed.request.exec().argv.iter());
-        ours.zip(theirs).filter(|(ours, theirs)| ours == theirs).count()
-    };
-    let by_people =
-        |other: &&Ticket| matches!(&other.state, State::Approved { by: ApprovedBy::Reviewers(_), .. });
-    let same = |other: &&Ticket| {
-        other.id != ticket.id && other.filed.request.exec().program.path == exec.program.path
-    };
-    // The first of the best: of equals, `max_by_key` would give the last.
-    let candidates = lately.iter().rev().filter(by_people).filter(same);
-    Ok(candidates.max_by_key(|other| in_common(other)).map(|other| {
+    let other = desk.queue.read(&mut |read| Ok(read.approved_like(ticket)?))?;
+    Ok(other.map(|other| {
         let lines = differences(&other.filed.request, &ticket.filed.request);
-        told(desk, other, lines)
+        told(desk, &other, lines)
     }))
 }
 

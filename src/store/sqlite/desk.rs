@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::columns::{Columns, reading, recording, stored};
 use super::events::Appended;
-use super::{blobs, events, listing, tickets, walking};
+use super::{blobs, events, finding, listing, tickets, walking};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::log::tree::Node;
 use crate::store::{
-    DecisionRow, EventRow, Filter, Head, Identity, Joins, Page, Place, Read, StoreError, Way, Write,
+    DecisionRow, EventRow, Filter, Head, Identity, Joins, Looked, Page, Place, Read, StoreError, Way, Write,
 };
 use crate::ticket::Ticket;
 
@@ -81,6 +81,14 @@ impl Read for Desk<'_> {
         limit: u64,
     ) -> Result<Vec<Ticket>, StoreError> {
         walking::newest(self.connection, filter, from, way, limit)
+    }
+
+    fn search(&self, filter: &Filter, from: Option<u64>, way: Way, limit: u64) -> Result<Looked, StoreError> {
+        finding::search(self.connection, filter, from, way, limit)
+    }
+
+    fn approved_like(&self, ticket: &Ticket) -> Result<Option<Ticket>, StoreError> {
+        finding::approved_like(self.connection, ticket)
     }
 
     fn counts(&self) -> Result<Vec<(String, u64)>, StoreError> {

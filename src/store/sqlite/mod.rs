@@ -8,6 +8,7 @@ mod connection;
 mod desk;
 mod events;
 mod fence;
+mod finding;
 mod health;
 mod holder;
 mod listing;

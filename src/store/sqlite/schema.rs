@@ -4,10 +4,14 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::columns::{reading, recording};
+use super::finding;
 use crate::store::StoreError;
 
 /// Each step leads from the schema of its index to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("schema-1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema-1.sql"), include_str!("schema-2.sql")];
+
+/// The schema that first knew what tickets are found by.
+const CLUES: i64 = 2;
 
 /// The schema this handoff writes and reads.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -70,6 +74,9 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), StoreError> {
     let found = number(&transaction, "PRAGMA user_version")?;
     for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(recording)?;
+    }
+    if found < CLUES {
+        finding::keep_all(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(recording)?;
     transaction.pragma_update(None, "user_version", VERSION).map_err(recording)?;

@@ -1,6 +1,7 @@
 //! The engine's own promises: private places, guards in the schema, many at once, failed commits.
 
 mod faults;
+mod finding;
 mod guards;
 mod many;
 mod places;

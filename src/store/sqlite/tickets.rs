@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row};
 
 use super::blobs;
 use super::columns::{Columns, bound, reading, recording, stored, unfit};
+use super::finding;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::record::{Record, encode};
@@ -164,7 +165,8 @@ pub(super) fn insert(connection: &Connection, ticket: &Ticket, joins: &Joins) ->
         encode(&ticket.filed.deadline).map_err(unfit)?,
         encode(&ticket.state).map_err(unfit)?,
     ];
-    statement.execute(row).map(drop).map_err(recording)
+    statement.execute(row).map_err(recording)?;
+    finding::keep(connection, ticket)
 }
 
 pub(super) fn update(connection: &Connection, ticket: &Ticket, from: u64) -> Result<bool, StoreError> {
@@ -180,7 +182,11 @@ pub(super) fn update(connection: &Connection, ticket: &Ticket, from: u64) -> Res
         encode(&ticket.state).map_err(unfit)?,
         ticket.state.is_open(),
     ];
-    Ok(statement.execute(row).map_err(recording)? == 1)
+    let updated = statement.execute(row).map_err(recording)? == 1;
+    if updated {
+        finding::keep_approved(connection, ticket)?;
+    }
+    Ok(updated)
 }
 
 pub(super) fn release_once(connection: &Connection, ticket: &TicketId) -> Result<(), StoreError> {

@@ -360,7 +360,7 @@ fn a_search_reads_on_until_the_screen_is_full_and_an_older_one_is_not_taken() {
         matches!(later.as_slice(), [Effect::Later(on)] if on.from == Some(row(9, 900).place)),
         "{later:?}"
     );
-    assert!(person.screen().contains("looking: 500 so far"));
+    assert!(person.screen().contains("looking: 500 of 500 so far"), "{}", person.screen());
     person.types("/program:cp\r");
     person.tell(part(&wanted, vec![row(8, 800)], false));
     assert!(!person.asked().iter().any(|effect| matches!(effect, Effect::Later(_))));

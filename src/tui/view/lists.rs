@@ -1,7 +1,7 @@
 //! The frame that both lists share: a title, the rows, what was new, and a pane about the row one is on.
 
 use super::super::frame::{Frame, Line, Look};
-use super::super::model::{Model, Screen};
+use super::super::model::{Counts, Model, Screen};
 use super::{history, in_history, queue};
 use crate::escaped::Escaped;
 
@@ -55,7 +55,9 @@ fn below(model: &Model) -> Line {
             .space(1);
     }
     if let Some(looked) = list.looking {
-        line = line.words(" looking: ").number(looked).words(" so far ");
+        let Counts { pending, all, .. } = model.counts;
+        let of = if in_history(model) { all } else { pending };
+        line = line.words(" looking: ").number(looked).words(" of ").number(of.max(looked)).words(" so far ");
     }
     if !list.search.is_empty() {
         line = line.words(" / ").text(&list.search.shown()).space(1);

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, ToSql};
 
 use super::*;
-use crate::store::sqlite::{events, listing, tickets, walking};
+use crate::store::sqlite::{events, finding, listing, tickets, walking};
 
 fn plan(connection: &Connection, query: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
@@ -20,7 +20,7 @@ fn is_backed(plan: &str) -> bool {
 fn every_query_uses_an_index_and_none_sorts_but_the_short_one() {
     let (_keep, mut store) = open_queue();
     let connection = store.connected().unwrap();
-    let listings = listing::QUERIES.into_iter().chain(walking::QUERIES);
+    let listings = listing::QUERIES.into_iter().chain(walking::QUERIES).chain(finding::QUERIES);
     let queries = events::QUERIES.into_iter().chain(tickets::QUERIES).chain(listings);
     let mut sorting = Vec::new();
     for query in queries {
