@@ -61,11 +61,7 @@ impl Checkpoint {
     /// `Origin` when the key is another queue's.
     pub fn sign(self, key: &LogKey) -> Result<SignedCheckpoint, CheckpointError> {
         require_origin(&self, key.name())?;
-        let signature = NoteSignature {
-            name: key.name().to_string(),
-            id: key.verifier().id(),
-            bytes: key.sign(self.body().as_bytes()).to_vec(),
-        };
+        let signature = NoteSignature::by(key, &self.body());
         Ok(SignedCheckpoint { checkpoint: self, signatures: vec![signature] })
     }
 }
@@ -117,8 +113,7 @@ impl SignedCheckpoint {
         let (Some(signature), None) = (own.next(), own.next()) else {
             return Err(CheckpointError::NotSigned);
         };
-        let bytes = signature.bytes.as_slice().try_into().map_err(|_| CheckpointError::Signature)?;
-        if verifier.accepts(self.checkpoint.body().as_bytes(), bytes) {
+        if signature.holds(verifier, &self.checkpoint.body()) {
             Ok(&self.checkpoint)
         } else {
             Err(CheckpointError::Signature)
@@ -141,13 +136,30 @@ impl fmt::Display for SignedCheckpoint {
 
 /// One signature line of a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct NoteSignature {
+pub(super) struct NoteSignature {
     name: String,
     id: KeyId,
     bytes: Vec<u8>,
 }
 
 impl NoteSignature {
+    /// The log key's own, over the note's lines.
+    pub(super) fn by(key: &LogKey, body: &str) -> Self {
+        let (name, id) = (key.name().to_string(), key.verifier().id());
+        Self { name, id, bytes: key.sign(body.as_bytes()).to_vec() }
+    }
+
+    /// Reads one line.
+    pub(super) fn parse(line: &str) -> Result<Self, CheckpointError> {
+        parse_signature(line)
+    }
+
+    /// Whether it is the log key's, over these lines.
+    pub(super) fn holds(&self, verifier: &LogVerifier, body: &str) -> bool {
+        let bytes = <[u8; 64]>::try_from(self.bytes.as_slice());
+        self.is_by(verifier) && bytes.is_ok_and(|bytes| verifier.accepts(body.as_bytes(), &bytes))
+    }
+
     fn is_by(&self, verifier: &LogVerifier) -> bool {
         self.name == verifier.name().as_str() && self.id == verifier.id()
     }

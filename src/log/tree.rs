@@ -83,6 +83,23 @@ impl Frontier {
         &self.peaks
     }
 
+    /// Adds a complete subtree known by its root only, or nothing when it is not the one that comes next.
+    pub fn graft(&mut self, node: Node) -> Option<u64> {
+        let width = 1_u64.checked_shl(u32::from(node.level))?;
+        let begin = node.index.checked_mul(width)?;
+        if begin != self.size || width > MOST_LEAVES - self.size {
+            return None;
+        }
+        let (mut index, mut hash) = (node.index, node.hash);
+        while index & 1 == 1 {
+            hash = node_hash(self.peaks.pop()?, hash);
+            index >>= 1;
+        }
+        self.peaks.push(hash);
+        self.size += width;
+        Some(width)
+    }
+
     /// Adds a leaf (its hash) and gives the nodes above the leaves that are complete now, lowest first. They
     /// never change again.
     pub fn append(&mut self, leaf: Digest) -> Vec<Node> {
@@ -179,6 +196,25 @@ mod tests {
         let top = Node { level: 2, index: 0, hash: node_hash(low, high) };
         assert_eq!(frontier.append(leaves[3]), [Node { level: 1, index: 1, hash: high }, top]);
         assert_eq!(frontier.peaks(), [top.hash]);
+    }
+
+    #[test]
+    fn a_subtree_known_by_its_root_stands_for_its_leaves() {
+        let leaves: Vec<_> = (0..7_u8).map(|n| leaf_hash(&[n])).collect();
+        let mut whole = Frontier::new();
+        let nodes: Vec<Node> = leaves.iter().flat_map(|leaf| whole.append(*leaf)).collect();
+        let node = |level, index| *nodes.iter().find(|n| (n.level, n.index) == (level, index)).unwrap();
+        let mut cut = Frontier::new();
+        cut.append(leaves[0]);
+        assert_eq!(cut.graft(node(1, 0)), None, "it begins before");
+        assert_eq!(cut.graft(Node { level: 0, index: 1, hash: leaves[1] }), Some(1));
+        assert_eq!(cut.graft(node(1, 1)), Some(2));
+        assert_eq!(cut.graft(node(1, 3)), None, "it begins behind");
+        assert_eq!(cut.graft(node(1, 2)), Some(2));
+        cut.append(leaves[6]);
+        assert_eq!(cut, whole);
+        assert_eq!(cut.graft(Node { level: 63, index: 0, hash: leaves[0] }), None);
+        assert_eq!(cut.graft(Node { level: 64, index: 1, hash: leaves[0] }), None);
     }
 
     #[test]

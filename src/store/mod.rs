@@ -252,6 +252,8 @@ pub trait Read {
     fn node(&self, level: u8, index: u64) -> Result<Option<Digest>, StoreError>;
     /// The newest signed tree head kept, with its size.
     fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError>;
+    /// Up to `limit` signed tree heads from `size` on, smallest first.
+    fn checkpoints(&self, size: u64, limit: u64) -> Result<Vec<(u64, String)>, StoreError>;
     /// A blob's bytes; the request of every ticket is one.
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::columns::{Columns, reading, recording};
+use super::columns::{Columns, bound, reading, recording};
 use crate::ids::Digest;
 use crate::store::StoreError;
 
@@ -38,6 +38,22 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<Option<(u64, String)
         Ok(columns.number("size").and_then(|size| Ok((size, columns.text("note")?.to_owned()))))
     };
     statement.query_row([], read).optional().map_err(reading)?.transpose()
+}
+
+pub(super) fn checkpoints(
+    connection: &Connection,
+    size: u64,
+    limit: u64,
+) -> Result<Vec<(u64, String)>, StoreError> {
+    let query = "SELECT size, note FROM checkpoints WHERE size >= ?1 ORDER BY size LIMIT ?2";
+    let mut statement = connection.prepare_cached(query).map_err(reading)?;
+    let mut rows = statement.query((bound(size), bound(limit))).map_err(reading)?;
+    let mut heads = Vec::new();
+    while let Some(row) = rows.next().map_err(reading)? {
+        let columns = Columns::of(row, "checkpoints", "size");
+        heads.push((columns.number("size")?, columns.text("note")?.to_owned()));
+    }
+    Ok(heads)
 }
 
 pub(super) fn put_checkpoint(connection: &Connection, size: i64, note: &str) -> Result<(), StoreError> {

@@ -127,6 +127,10 @@ impl Read for Desk<'_> {
         events::node(self.connection, level, index)
     }
 
+    fn checkpoints(&self, size: u64, limit: u64) -> Result<Vec<(u64, String)>, StoreError> {
+        blobs::checkpoints(self.connection, size, limit)
+    }
+
     fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError> {
         blobs::checkpoint(self.connection)
     }
