@@ -49,7 +49,7 @@ complete -c handoff -n "__fish_handoff_needs_command" -f -a "cancel" -d 'Take ba
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "decide" -d 'Prepare a decision to be signed elsewhere with stock ssh-keygen, or import a signed one'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "reconcile" -d 'Sign what a person found out about an unknown outcome, or accept a clock that went back'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "policy" -d 'Judge commands, test rules, see and trust policies'
-complete -c handoff -n "__fish_handoff_needs_command" -f -a "audit" -d 'The log: read it, verify it, sign its head'
+complete -c handoff -n "__fish_handoff_needs_command" -f -a "audit" -d 'The log: read it, take it along, verify it, sign its head'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "key" -d 'Keys and reviewers'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "init" -d 'Set up this account: key, reviewers, queue, policy'
 complete -c handoff -n "__fish_handoff_needs_command" -f -a "doctor" -d 'Health, level of trust, and what to do about it'
@@ -310,18 +310,19 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l queue -d 'The queue\'s database file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l policy -d 'The root policy file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -l json -d 'Print data as JSON, one object a line, in the documented schema'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "log" -d 'Read the log, oldest first'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "verify" -d 'Check every event, signature and decision of the queue'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log verify checkpoint" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "log" -d 'Read the log, oldest first'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "export" -d 'Take the log along as a bundle that anybody can check without this program'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "verify" -d 'Check every event, signature and decision of the queue, or of a bundle'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -334,6 +335,26 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l raw -d 'Print the exact bytes of each event, as hashed'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to: a folder, or with the ending .tar one file; nothing may be there yet' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l since -d 'Only tickets filed at this time or later (RFC 3339, or a date)' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l until -d 'Only tickets filed before this time' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l environment -d 'Only tickets for this declared environment' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l requester -d 'Only tickets of this account, by name or user id' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l state -d 'Only tickets in this state' -r -f -a "pending\t''
+approved\t''
+rejected\t''
+expired\t''
+cancelled\t''"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l checkpoint -d 'A signed head somebody kept, which a filtered export must be comparable with' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

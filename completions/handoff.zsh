@@ -443,6 +443,28 @@ never\:"Never"))' \
 '::id -- Only this ticket'\''s events:_default' \
 && ret=0
 ;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'-o+[Where to\: a folder, or with the ending .tar one file; nothing may be there yet]:PATH:_files' \
+'--output=[Where to\: a folder, or with the ending .tar one file; nothing may be there yet]:PATH:_files' \
+'--since=[Only tickets filed at this time or later (RFC 3339, or a date)]:TIME:_default' \
+'--until=[Only tickets filed before this time]:TIME:_default' \
+'*--environment=[Only tickets for this declared environment]:NAME:_default' \
+'*--requester=[Only tickets of this account, by name or user id]:ACCOUNT:_default' \
+'*--state=[Only tickets in this state]:STATE:(pending approved rejected expired cancelled)' \
+'*--checkpoint=[A signed head somebody kept, which a filtered export must be comparable with]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
@@ -457,6 +479,7 @@ never\:"Never"))' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::bundle -- An export, folder or tar; without it, the queue:_files' \
 && ret=0
 ;;
 (checkpoint)
@@ -694,7 +717,7 @@ _handoff_commands() {
 'decide:Prepare a decision to be signed elsewhere with stock ssh-keygen, or import a signed one' \
 'reconcile:Sign what a person found out about an unknown outcome, or accept a clock that went back' \
 'policy:Judge commands, test rules, see and trust policies' \
-'audit:The log\: read it, verify it, sign its head' \
+'audit:The log\: read it, take it along, verify it, sign its head' \
 'key:Keys and reviewers' \
 'init:Set up this account\: key, reviewers, queue, policy' \
 'doctor:Health, level of trust, and what to do about it' \
@@ -715,7 +738,8 @@ _handoff__subcmd__approve_commands() {
 _handoff__subcmd__audit_commands() {
     local commands; commands=(
 'log:Read the log, oldest first' \
-'verify:Check every event, signature and decision of the queue' \
+'export:Take the log along as a bundle that anybody can check without this program' \
+'verify:Check every event, signature and decision of the queue, or of a bundle' \
 'checkpoint:Sign the log'\''s present head, for keeping elsewhere' \
     )
     _describe -t commands 'handoff audit commands' commands "$@"
@@ -724,6 +748,11 @@ _handoff__subcmd__audit_commands() {
 _handoff__subcmd__audit__subcmd__checkpoint_commands() {
     local commands; commands=()
     _describe -t commands 'handoff audit checkpoint commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__export_commands] )) ||
+_handoff__subcmd__audit__subcmd__export_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit export commands' commands "$@"
 }
 (( $+functions[_handoff__subcmd__audit__subcmd__log_commands] )) ||
 _handoff__subcmd__audit__subcmd__log_commands() {

@@ -1,22 +1,24 @@
 //! The log as a chain and a tree: every number, link, leaf and root, and the queue's lives.
 //! Pure; keeps the tree's right edge and nothing else of what went by.
 
+use std::collections::BTreeMap;
+
 use super::fault::Faults;
+use super::trail::{Kept, Row};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Origin, TicketId};
 use crate::log::logkey::LogVerifier;
-use crate::log::tree::{Frontier, empty_root, leaf_hash};
+use crate::log::tree::{Frontier, Node, empty_root, leaf_hash};
 use crate::queue::CLOCK_SLACK;
 use crate::queue::mark::Mark;
 use crate::record::Record;
-use crate::store::EventRow;
 use crate::ticket::event::{Event, What};
 
 /// A row with what its bytes say.
 #[derive(Debug)]
 pub struct Parsed {
     /// As stored.
-    pub row: EventRow,
+    pub row: Row,
     /// The event, or why the bytes are none.
     pub event: Result<Event, String>,
     /// The leaf hash of the bytes as they are now.
@@ -26,10 +28,17 @@ pub struct Parsed {
 impl Parsed {
     /// Reads a row's bytes: the costly part, which needs nothing of what came before.
     #[must_use]
-    pub fn of(row: EventRow) -> Self {
+    pub fn of(row: Row) -> Self {
         let event = Record::parse::<Event>(&row.bytes).map(|(_, event)| event);
         let leaf = leaf_hash(row.bytes.as_bytes());
         Self { event: event.map_err(|error| error.to_string()), leaf, row }
+    }
+
+    /// The number it stood under or says of itself; without either, the one that is `next`.
+    #[must_use]
+    pub fn seq(&self, next: u64) -> u64 {
+        let said = || self.event.as_ref().ok().map(|event| event.seq);
+        self.row.kept.as_ref().map(|kept| kept.seq).or_else(said).unwrap_or(next)
     }
 }
 
@@ -44,13 +53,21 @@ pub struct Anchor {
     pub root: Digest,
     /// The life it was taken in, where that was noted.
     pub incarnation: Option<Incarnation>,
+    /// It is the auditor's.
+    pub given: bool,
 }
 
 impl Anchor {
     /// One pinned by a reviewer or the gate.
     #[must_use]
     pub const fn pin(mark: &Mark) -> Self {
-        Self { name: "pin", size: mark.size, root: mark.root, incarnation: Some(mark.incarnation) }
+        Self {
+            name: "pin",
+            size: mark.size,
+            root: mark.root,
+            incarnation: Some(mark.incarnation),
+            given: true,
+        }
     }
 }
 
@@ -66,13 +83,16 @@ pub struct Chain {
     log_key: Option<String>,
     latest: Timestamp,
     span: Option<(Timestamp, Timestamp)>,
-    anchors: Vec<Anchor>,
+    anchors: BTreeMap<u64, Vec<Anchor>>,
+    reached: Option<u64>,
+    named: BTreeMap<u64, Option<Digest>>,
+    shown: u64,
 }
 
 impl Chain {
     /// At the beginning.
     #[must_use]
-    pub fn new(anchors: Vec<Anchor>) -> Self {
+    pub fn new() -> Self {
         let epoch = Timestamp::from_millis(0);
         Self {
             frontier: Frontier::new(),
@@ -84,13 +104,39 @@ impl Chain {
             log_key: None,
             latest: epoch,
             span: None,
-            anchors,
+            anchors: BTreeMap::new(),
+            reached: None,
+            named: BTreeMap::new(),
+            shown: 0,
         }
     }
 
     /// One head more that the log must contain; only before it has been passed.
     pub fn expect(&mut self, anchor: Anchor) {
-        self.anchors.push(anchor);
+        self.anchors.entry(anchor.size).or_default().push(anchor);
+    }
+
+    /// Sizes at which the root will be asked for; only before they have been passed.
+    pub fn remember(&mut self, sizes: impl IntoIterator<Item = u64>) {
+        self.named.extend(sizes.into_iter().map(|size| (size, None)));
+    }
+
+    /// The root over this many events, of a size that was to be remembered and has been reached.
+    #[must_use]
+    pub fn root_at(&self, size: u64) -> Option<Digest> {
+        self.named.get(&size).copied().flatten()
+    }
+
+    /// The size of the newest of the auditor's heads that the log was held against.
+    #[must_use]
+    pub const fn reached(&self) -> Option<u64> {
+        self.reached
+    }
+
+    /// How many events were shown; the others went by as hashes.
+    #[must_use]
+    pub const fn shown(&self) -> u64 {
+        self.shown
     }
 
     /// How many events have gone by.
@@ -129,18 +175,42 @@ impl Chain {
         self.span
     }
 
-    /// Takes the next event.
-    pub fn take(&mut self, parsed: &Parsed, faults: &mut Faults) {
-        let row = &parsed.row;
-        self.gap(row.seq, faults);
-        faults.same(row.seq, "leaf", &row.leaf, &parsed.leaf);
-        match &parsed.event {
-            Ok(event) => self.event(row, event, faults),
-            Err(why) => faults.of_log(row.seq, "bytes", why, "an event in canonical form"),
+    /// Takes the next event and gives its number.
+    pub fn take(&mut self, parsed: &Parsed, faults: &mut Faults) -> u64 {
+        let seq = parsed.seq(self.next);
+        self.gap(seq, faults);
+        if let Some(kept) = &parsed.row.kept {
+            faults.same(seq, "leaf", &kept.leaf, &parsed.leaf);
         }
-        self.tree(row, faults);
-        self.anchored(row.seq, faults);
-        self.prev = Some(row.leaf);
+        match &parsed.event {
+            Ok(event) => self.event(seq, parsed.row.kept.as_ref(), event, faults),
+            Err(why) => faults.of_log(seq, "bytes", why, "an event in canonical form"),
+        }
+        // The queue's own leaf, so that one that is wrong is told once and not in every root behind it.
+        let leaf = parsed.row.kept.as_ref().map_or(parsed.leaf, |kept| kept.leaf);
+        self.frontier.append(leaf);
+        if let Some(kept) = &parsed.row.kept {
+            self.tree(seq, &kept.root, faults);
+        }
+        self.anchored(seq.saturating_add(1), faults);
+        self.prev = Some(leaf);
+        self.shown += 1;
+        seq
+    }
+
+    /// Takes events that were left out, by the root of the subtree they are.
+    pub fn hidden(&mut self, node: Node, faults: &mut Faults) {
+        match self.frontier.graft(node) {
+            Some(width) => {
+                self.next = self.next.saturating_add(width);
+                self.prev = None;
+                self.anchored(self.next, faults);
+            }
+            None => {
+                let found = format!("level {}, index {}", node.level, node.index);
+                faults.of_log(self.next, "tree", found, "the subtree that comes next");
+            }
+        }
     }
 
     /// Events that are not there: each gap is told once, and the tree is taken up again behind it.
@@ -152,17 +222,17 @@ impl Chain {
         self.next = seq.saturating_add(1);
     }
 
-    fn event(&mut self, row: &EventRow, event: &Event, faults: &mut Faults) {
-        faults.same(row.seq, "seq", &event.seq, &row.seq);
-        if row.ticket != event.ticket {
+    fn event(&mut self, seq: u64, kept: Option<&Kept>, event: &Event, faults: &mut Faults) {
+        faults.same(seq, "seq", &event.seq, &seq);
+        if let Some(kept) = kept.filter(|kept| kept.ticket != event.ticket) {
             let ticket = |id: Option<&TicketId>| id.map_or("none".to_owned(), ToString::to_string);
-            faults.of_log(row.seq, "ticket", ticket(row.ticket.as_ref()), ticket(event.ticket.as_ref()));
+            faults.of_log(seq, "ticket", ticket(kept.ticket.as_ref()), ticket(event.ticket.as_ref()));
         }
         if let Some(prev) = &self.prev {
-            faults.same(row.seq, "prev", &event.prev, prev);
+            faults.same(seq, "prev", &event.prev, prev);
         }
-        self.lives(row.seq, event, faults);
-        self.clock(row.seq, event, faults);
+        self.lives(seq, event, faults);
+        self.clock(seq, event, faults);
     }
 
     fn lives(&mut self, seq: u64, event: &Event, faults: &mut Faults) {
@@ -206,28 +276,37 @@ impl Chain {
     }
 
     /// One wrong root is one fault; a run of wrong ones is told at its beginning.
-    fn tree(&mut self, row: &EventRow, faults: &mut Faults) {
-        self.frontier.append(row.leaf);
+    fn tree(&mut self, seq: u64, kept: &Digest, faults: &mut Faults) {
         let root = self.frontier.root();
-        if row.root == root {
+        if *kept == root {
             self.off = false;
         } else if !std::mem::replace(&mut self.off, true) {
-            faults.same(row.seq, "root", &row.root, &root);
+            faults.same(seq, "root", kept, &root);
         }
     }
 
-    fn anchored(&self, seq: u64, faults: &mut Faults) {
-        for anchor in self.anchors.iter().filter(|anchor| anchor.size == seq.saturating_add(1)) {
-            faults.same(seq, anchor.name, &self.frontier.root(), &anchor.root);
+    /// Holds the tree of this size against the heads of it.
+    fn anchored(&mut self, size: u64, faults: &mut Faults) {
+        let root = std::cell::LazyCell::new(|| self.frontier.root());
+        if let Some(named) = self.named.get_mut(&size) {
+            *named = Some(*root);
+        }
+        for anchor in self.anchors.remove(&size).into_iter().flatten() {
+            let last = size.saturating_sub(1);
+            faults.same(last, anchor.name, &*root, &anchor.root);
             if let (Some(pinned), Some(life)) = (&anchor.incarnation, &self.life) {
-                faults.same(seq, "pin's incarnation", life, pinned);
+                faults.same(last, "pin's incarnation", life, pinned);
+            }
+            if anchor.given {
+                self.reached = Some(size);
             }
         }
     }
 
     /// What was remembered and never came.
     pub fn finish(&self, faults: &mut Faults) {
-        for anchor in self.anchors.iter().filter(|anchor| anchor.size > self.next) {
+        let beyond = self.anchors.values().flatten().filter(|anchor| anchor.size > self.next);
+        for anchor in beyond {
             let found = format!("of {} events: the log ends before", anchor.size);
             faults.of_log(self.next, anchor.name, found, "within the log: newer events were cut off");
         }

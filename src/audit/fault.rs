@@ -16,6 +16,8 @@ pub struct Fault {
     pub seq: u64,
     /// The ticket it is about.
     pub ticket: Option<TicketId>,
+    /// The bundle's file that is wrong as a whole; then `seq` says nothing.
+    pub file: Option<String>,
     /// Which part.
     pub field: &'static str,
     /// What it is.
@@ -24,10 +26,28 @@ pub struct Fault {
     pub wanted: String,
 }
 
+impl Fault {
+    /// One that belongs to no ticket.
+    #[must_use]
+    pub fn at(seq: u64, field: &'static str, found: impl ToString, wanted: impl ToString) -> Self {
+        let (found, wanted) = (found.to_string(), wanted.to_string());
+        Self { seq, ticket: None, file: None, field, found, wanted }
+    }
+
+    /// The same, about a ticket.
+    #[must_use]
+    pub fn of(self, ticket: &TicketId) -> Self {
+        Self { ticket: Some(ticket.clone()), ..self }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ticket = self.ticket.as_ref().map(|id| format!(", {}", id.code())).unwrap_or_default();
         let (found, wanted) = (prose(&self.found), prose(&self.wanted));
+        if let Some(file) = &self.file {
+            return write!(f, "file {}: {} is {found}; should be {wanted}", prose(file), self.field);
+        }
         write!(f, "event {}{ticket}: {} is {found}; should be {wanted}", self.seq, self.field)
     }
 }
@@ -55,7 +75,12 @@ impl Faults {
 
     /// A fault that belongs to no ticket.
     pub fn of_log(&mut self, seq: u64, field: &'static str, found: impl ToString, wanted: impl ToString) {
-        self.add(Fault { seq, ticket: None, field, found: found.to_string(), wanted: wanted.to_string() });
+        self.add(Fault::at(seq, field, found, wanted));
+    }
+
+    /// A fault of one of a bundle's files.
+    pub fn of_file(&mut self, file: &str, field: &'static str, found: impl ToString, wanted: impl ToString) {
+        self.add(Fault { file: Some(file.to_owned()), ..Fault::at(0, field, found, wanted) });
     }
 
     /// A fault unless both are the same.

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::fault::Faults;
+use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, Principal};
 use crate::policy::{Groups, Policy, PolicyFile, Seat};
 use crate::record::Text;
 use crate::request::PolicyRef;
 use crate::signing::Reviewers;
-use crate::store::{Read, StoreError};
 use crate::ticket::event::{LayerRef, What};
 
 /// What a policy says of people.
@@ -67,14 +67,14 @@ impl Law {
     /// Takes an event that changes what is in force.
     ///
     /// # Errors
-    /// When the store cannot be read; what is wrong in it is a fault.
+    /// When the trail cannot be read; what is wrong in it is a fault.
     pub fn take(
         &mut self,
-        read: &dyn Read,
+        read: &dyn Trail,
         seq: u64,
         what: &What,
         faults: &mut Faults,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), TrailError> {
         match what {
             What::Policy { policy, layers } => {
                 self.policy = Some(policy.sha256);
@@ -107,28 +107,28 @@ impl Law {
 /// A blob's bytes, or what is wrong with it.
 ///
 /// # Errors
-/// When the store cannot be read at all.
-pub fn blob(read: &dyn Read, digest: &Digest) -> Result<Result<Vec<u8>, String>, StoreError> {
+/// When the trail cannot be read at all.
+pub fn blob(read: &dyn Trail, digest: &Digest) -> Result<Result<Vec<u8>, String>, TrailError> {
     match read.blob(digest) {
         Ok(Some(bytes)) if Digest::of(&bytes) == *digest => Ok(Ok(bytes)),
         Ok(Some(bytes)) => Ok(Err(format!("other bytes, of {}", Digest::of(&bytes)))),
         Ok(None) => Ok(Err(format!("{digest} is missing"))),
-        Err(StoreError::Corrupt(why)) => Ok(Err(why)),
+        Err(TrailError::Damaged(why)) => Ok(Err(why)),
         Err(error) => Err(error),
     }
 }
 
-fn text(read: &dyn Read, digest: &Digest) -> Result<Result<String, String>, StoreError> {
+fn text(read: &dyn Trail, digest: &Digest) -> Result<Result<String, String>, TrailError> {
     let bytes = blob(read, digest)?;
     Ok(bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| format!("{digest} is not text"))))
 }
 
 /// The policy as it was: its record, its layers, and the people in them.
 fn people(
-    read: &dyn Read,
+    read: &dyn Trail,
     policy: &PolicyRef,
     layers: &[LayerRef],
-) -> Result<Result<People, String>, StoreError> {
+) -> Result<Result<People, String>, TrailError> {
     let record = match text(read, &policy.sha256)? {
         Ok(record) => record,
         Err(why) => return Ok(Err(why)),

@@ -292,8 +292,7 @@ impl Life {
     }
 
     fn wrong(&self, faults: &mut Faults, seq: u64, field: &'static str, found: &str, wanted: &str) {
-        let ticket = Some(self.about.ticket.clone());
-        faults.add(Fault { seq, ticket, field, found: found.to_owned(), wanted: wanted.to_owned() });
+        faults.add(Fault::at(seq, field, found, wanted).of(&self.about.ticket));
     }
 
     fn same<T: PartialEq + ToString>(

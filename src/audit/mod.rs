@@ -1,20 +1,24 @@
-//! What an auditor does: checks the whole log and says what held, what did not, and what nothing excludes.
-//! Reads only.
+//! What an auditor does: takes the log along, checks it, and says what held, what did not, and what nothing
+//! excludes. Reads the queue; writes only the bundle it was asked for.
 
+pub mod bundle;
 mod chain;
 mod cores;
+pub mod export;
 pub mod fault;
 mod law;
 mod life;
+mod live;
 pub mod report;
 mod rows;
 mod signatures;
 pub mod statements;
 mod succession;
+pub mod trail;
 mod verify;
 
 pub use report::{Conclusion, Counts, Report};
-pub use verify::{Given, verify};
+pub use verify::{Given, verify, verify_trail};
 
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,8 @@ pub struct Counts {
     pub unasked: u64,
     /// Signatures that were verified.
     pub signatures: u64,
+    /// Those of them that are not good.
+    pub unfounded: u64,
 }
 
 impl Counts {
@@ -100,6 +102,10 @@ pub struct Report {
     pub log_key: Option<String>,
     /// Events in the log.
     pub events: u64,
+    /// How many of them were shown; the others are known by hashes only.
+    pub shown: u64,
+    /// A bundle was verified, not a queue.
+    pub bundle: bool,
     /// Root over them.
     pub root: Digest,
     /// Time of the first and the last.
@@ -118,7 +124,8 @@ impl Report {
     /// What it comes to.
     #[must_use]
     pub const fn conclusion(&self) -> Conclusion {
-        match (self.faults.is_empty(), self.given_reviewers, self.given_head.is_some()) {
+        let uncut = self.given_head.is_some() && self.shown == self.events;
+        match (self.faults.is_empty(), self.given_reviewers, uncut) {
             (false, ..) => Conclusion::Tampered,
             (true, false, _) => Conclusion::OwnReviewers,
             (true, true, false) => Conclusion::MayBeCut,
@@ -128,13 +135,39 @@ impl Report {
 
     /// What nothing that was given excludes, a sentence each.
     #[must_use]
-    pub fn not_excluded(&self) -> Vec<&'static str> {
+    pub fn not_excluded(&self) -> Vec<String> {
+        let what = if self.bundle { "bundle" } else { "queue" };
         let mut sentences = Vec::new();
         if !self.given_reviewers {
-            sentences.push("that the queue's owner made up the reviewers (they came from the queue)");
+            let made_up = "that the queue's owner made up the reviewers";
+            sentences.push(format!("{made_up} (they came from the {what})"));
         }
         if self.given_head.is_none() {
-            sentences.push("that newer events were cut off (no checkpoint of yours)");
+            sentences.push("that newer events were cut off (no checkpoint of yours)".to_owned());
+        }
+        if self.shown < self.events {
+            let left_out = self.events - self.shown;
+            sentences.push(format!("that the {left_out} events left out say otherwise (a filtered export)"));
+        }
+        sentences
+    }
+
+    /// What is not touched by the faults that were found, a sentence each.
+    #[must_use]
+    pub fn still_holds(&self) -> Vec<String> {
+        let faults = self.faults.kept();
+        let first = faults.iter().filter(|fault| fault.file.is_none()).map(|fault| fault.seq).min();
+        let whole = first.unwrap_or(self.events).min(self.events);
+        let mut sentences = Vec::new();
+        if let Some(last) = whole.checked_sub(1) {
+            sentences.push(format!("events 0 to {last}, with their signatures and what they name"));
+        }
+        if let Some(size) = self.given_head.filter(|size| *size <= whole) {
+            sentences.push(format!("the head of {size} events that you gave: the log contains it"));
+        }
+        let good = self.counts.signatures.saturating_sub(self.counts.unfounded);
+        if good > 0 {
+            sentences.push(format!("{good} of {} signatures", self.counts.signatures));
         }
         sentences
     }

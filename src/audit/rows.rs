@@ -8,6 +8,7 @@ use super::fault::{Fault, Faults};
 use super::law::blob;
 use super::life::Life;
 use super::statements::About;
+use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, TicketId};
 use crate::record::{Record, encode};
 use crate::request::{Request, Stdin, action_digest};
@@ -19,27 +20,28 @@ use crate::ticket::event::{Event, What};
 /// A ticket from the event that files it and the bytes of its request.
 ///
 /// # Errors
-/// When the store cannot be read; a request that is not the one named is a fault.
+/// When the trail cannot be read; a request that is not the one named is a fault.
 pub fn open(
-    read: &dyn Read,
+    read: &dyn Trail,
     id: &TicketId,
     event: &Event,
     in_force: Option<Digest>,
     rows: &mut Rows,
     faults: &mut Faults,
-) -> Result<Option<Life>, StoreError> {
+) -> Result<Option<Life>, TrailError> {
     let What::Proposed { request_sha256, action_sha256, uid, policy_sha256, verdict, deadline } = &event.what
     else {
         return Ok(None);
     };
     let mut wrong = |field: &'static str, found: String, wanted: String| {
-        faults.add(Fault { seq: event.seq, ticket: Some(id.clone()), field, found, wanted });
+        faults.add(Fault::at(event.seq, field, found, wanted).of(id));
     };
     if in_force.is_some_and(|policy| policy != *policy_sha256) {
         let policy = in_force.map(|policy| policy.to_string()).unwrap_or_default();
         wrong("policy_sha256", policy_sha256.to_string(), policy);
     }
-    let request = match request(read, rows.ticket(read, id)?, request_sha256)? {
+    let row = read.queue().map(|queue| rows.ticket(queue, id)).transpose()?;
+    let request = match request(read, row, request_sha256)? {
         Ok(request) => request,
         Err(why) => {
             wrong("request", why, format!("the bytes of {request_sha256}"));
@@ -111,8 +113,12 @@ impl Rows {
 }
 
 /// The request of this digest: the row's, whose bytes the store has held against theirs, or else the blob.
-fn request(read: &dyn Read, row: &Row, digest: &Digest) -> Result<Result<Request, String>, StoreError> {
-    if let Ok(Some(ticket)) = row
+fn request(
+    read: &dyn Trail,
+    row: Option<&Row>,
+    digest: &Digest,
+) -> Result<Result<Request, String>, TrailError> {
+    if let Some(Ok(Some(ticket))) = row
         && ticket.filed.request_sha256 == *digest
     {
         return Ok(Ok(ticket.filed.request.clone()));
@@ -127,7 +133,8 @@ fn request(read: &dyn Read, row: &Row, digest: &Digest) -> Result<Result<Request
     }))
 }
 
-fn handed_in(request: &Request) -> Vec<(&'static str, Digest)> {
+/// The blobs that a request names besides itself.
+pub fn handed_in(request: &Request) -> Vec<(&'static str, Digest)> {
     let exec = request.exec();
     let mut blobs: Vec<(&'static str, Digest)> = Vec::new();
     blobs.extend(request.context.attachments.iter().map(|file| ("attachment", file.sha256)));
@@ -142,10 +149,16 @@ fn handed_in(request: &Request) -> Vec<(&'static str, Digest)> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn compare(read: &dyn Read, life: &Life, rows: &mut Rows, faults: &mut Faults) -> Result<(), StoreError> {
+pub fn compare(
+    trail: &dyn Trail,
+    life: &Life,
+    rows: &mut Rows,
+    faults: &mut Faults,
+) -> Result<(), TrailError> {
+    let Some(read) = trail.queue() else { return Ok(()) };
     let id = &life.about.ticket;
     let mut wrong = |seq: u64, field: &'static str, found: String, wanted: String| {
-        faults.add(Fault { seq, ticket: Some(id.clone()), field, found, wanted });
+        faults.add(Fault::at(seq, field, found, wanted).of(id));
     };
     let ticket = match rows.ticket(read, id)? {
         Ok(Some(ticket)) => ticket,
@@ -182,7 +195,7 @@ pub fn compare(read: &dyn Read, life: &Life, rows: &mut Rows, faults: &mut Fault
             wrong(life.last, "decision rows", why, "as its events say".to_owned());
             return Ok(());
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let votes: Vec<_> = life.votes.iter().map(|vote| (vote.seq, vote.nonce, vote.statement)).collect();
     if rows != votes {

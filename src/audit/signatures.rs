@@ -39,6 +39,7 @@ fn faults_of(task: &Task) -> Vec<Fault> {
     let fault = |field: &'static str, found: String, wanted: String| Fault {
         seq: task.seq,
         ticket: task.ticket.clone(),
+        file: None,
         field,
         found,
         wanted,

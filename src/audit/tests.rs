@@ -14,15 +14,15 @@ use crate::ticket::event::Delivery;
 use crate::ticket::{End, Outcome, State, Ticket};
 
 fn report(bench: &mut Bench) -> Report {
-    verify(bench.queue.store(), Given::default()).unwrap()
+    verify(bench.queue.store(), Given::default(), &mut |_| {}).unwrap()
 }
 
-fn told(report: &Report) -> String {
+pub fn told(report: &Report) -> String {
     report.faults.kept().iter().map(|fault| format!("{fault}\n")).collect()
 }
 
 fn with(bench: &mut Bench, given: Given) -> Report {
-    verify(bench.queue.store(), given).unwrap()
+    verify(bench.queue.store(), given, &mut |_| {}).unwrap()
 }
 
 fn approved(bench: &mut Bench, argv: &[&str]) -> Ticket {
@@ -38,7 +38,7 @@ fn finished(bench: &mut Bench, argv: &[&str]) -> Ticket {
 }
 
 /// One of everything that can honestly happen.
-fn eventful() -> Bench {
+pub fn eventful() -> Bench {
     let mut bench = Bench::new(ONE);
     finished(&mut bench, &["terraform", "apply"]);
     let no = bench.file(&["rm", "-r", "a"]);

@@ -8,22 +8,27 @@ use super::cores::beside;
 use super::fault::{Fault, Faults};
 use super::law::Law;
 use super::life::Life;
+use super::live::Live;
 use super::report::{Counts, Report};
 use super::rows::Rows;
 use super::signatures::Task;
+use super::succession::Phase;
+use super::trail::{End, Entry, Trail, TrailError};
 use super::{rows, signatures};
-use crate::ids::TicketId;
+use crate::ids::{Digest, TicketId};
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogVerifier;
+use crate::log::tree::Node;
 use crate::queue::mark::Mark;
 use crate::record::decode;
 use crate::signing::Reviewers;
-use crate::store::{EventRow, Read, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::ticket::decision::Decision;
 use crate::ticket::event::{Event, What};
 
-/// How many events are read under one transaction: short enough to keep nobody waiting.
-const PAGE: u64 = 512;
+/// What a head of the auditor's is called in a fault, and one the trail itself keeps.
+const GIVEN: &str = "checkpoint";
+const KEPT: &str = "kept checkpoint";
 
 /// What the auditor brings along.
 #[derive(Debug, Default)]
@@ -40,11 +45,38 @@ pub struct Given {
 ///
 /// # Errors
 /// When it cannot be read; whatever is wrong in what was read is a fault in the report.
-pub fn verify<S: Store>(store: &mut S, given: Given) -> Result<Report, StoreError> {
+pub fn verify<S: Store>(
+    store: &mut S,
+    given: Given,
+    seen: &mut dyn FnMut(u64),
+) -> Result<Report, TrailError> {
     let mut audit = Audit::new(given);
     loop {
-        let more = store.read(&mut |read| audit.page(read))?;
+        let more = store.read(&mut |read| audit.page(&mut Live(read)))?;
         audit.check_signatures();
+        seen(audit.chain.next());
+        if !more {
+            return Ok(audit.report());
+        }
+    }
+}
+
+/// Verifies a trail that stays as it is, with what was found wrong in it already.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_trail(
+    trail: &mut dyn Trail,
+    given: Given,
+    found: Faults,
+    seen: &mut dyn FnMut(u64),
+) -> Result<Report, TrailError> {
+    let mut audit = Audit::new(given);
+    audit.faults = found;
+    loop {
+        let more = audit.page(trail)?;
+        audit.check_signatures();
+        seen(audit.chain.next());
         if !more {
             return Ok(audit.report());
         }
@@ -55,65 +87,75 @@ struct Audit {
     chain: Chain,
     law: Law,
     open: HashMap<TicketId, Life>,
+    // Where no queue can be asked: tickets that are over, by the beginning of their id's digest.
+    over: HashMap<[u8; 16], Phase>,
     counts: Counts,
     faults: Faults,
     tasks: Vec<Task>,
     rows: Rows,
     checkpoints: Vec<(&'static str, SignedCheckpoint)>,
     given_reviewers: bool,
-    given_head: Option<u64>,
+    bundle: bool,
     begun: bool,
 }
 
 impl Audit {
     fn new(given: Given) -> Self {
-        let heads = given.checkpoints.iter().map(|note| note.unverified().size);
-        // A head of nothing excludes nothing.
-        let given_head = heads.chain(given.pins.iter().map(|pin| pin.size)).filter(|size| *size > 0).max();
+        let mut chain = Chain::new();
+        given.pins.iter().for_each(|pin| chain.expect(Anchor::pin(pin)));
         Self {
-            chain: Chain::new(given.pins.iter().map(Anchor::pin).collect()),
+            chain,
             given_reviewers: given.reviewers.is_some(),
             law: Law::new(given.reviewers),
             open: HashMap::new(),
+            over: HashMap::new(),
             counts: Counts::default(),
             faults: Faults::default(),
             tasks: Vec::new(),
             rows: Rows::default(),
-            checkpoints: given.checkpoints.into_iter().map(|note| ("checkpoint", note)).collect(),
-            given_head,
+            checkpoints: given.checkpoints.into_iter().map(|note| (GIVEN, note)).collect(),
+            bundle: false,
             begun: false,
         }
     }
 
-    /// One page, in one consistent state of the queue; says whether there may be more.
-    fn page(&mut self, read: &dyn Read) -> Result<bool, StoreError> {
-        self.begin(read)?;
-        let (page, more) = self.fetch(read)?;
-        for parsed in parse(page) {
-            self.chain.take(&parsed, &mut self.faults);
-            self.key_known();
-            if let Ok(event) = &parsed.event {
-                self.law.take(read, parsed.row.seq, &event.what, &mut self.faults)?;
-                self.event(read, event)?;
+    /// One page, in one consistent state of the trail; says whether there may be more.
+    fn page(&mut self, trail: &mut dyn Trail) -> Result<bool, TrailError> {
+        self.begin(trail)?;
+        let page = trail.page(self.chain.next())?;
+        for item in parse(&page.entries) {
+            match item {
+                Item::Event(parsed) => self.take(trail, &parsed)?,
+                Item::Hidden(node) => self.chain.hidden(node, &mut self.faults),
+                Item::Damaged(seq, why) => self.faults.of_log(seq, "row", why, "an event"),
             }
         }
-        if !more {
-            self.finish(read)?;
+        if !page.more {
+            self.finish(trail)?;
         }
         self.rows.clear();
-        Ok(more)
+        Ok(page.more)
     }
 
-    /// The newest head the queue itself kept is one more that must be in the log.
-    fn begin(&mut self, read: &dyn Read) -> Result<(), StoreError> {
+    fn take(&mut self, trail: &dyn Trail, parsed: &Parsed) -> Result<(), TrailError> {
+        let seq = self.chain.take(parsed, &mut self.faults);
+        self.key_known();
+        let Ok(event) = &parsed.event else { return Ok(()) };
+        self.law.take(trail, seq, &event.what, &mut self.faults)?;
+        self.event(trail, event)
+    }
+
+    /// Heads the trail itself brings are some more that must be in the log.
+    fn begin(&mut self, trail: &dyn Trail) -> Result<(), TrailError> {
         if std::mem::replace(&mut self.begun, true) {
             return Ok(());
         }
-        let kept = read.checkpoint();
-        if let Some(Some((_, note))) = self.sound(0, "kept checkpoint", kept)? {
-            match SignedCheckpoint::parse(&note) {
-                Ok(note) => self.checkpoints.push(("kept checkpoint", note)),
-                Err(error) => self.faults.of_log(0, "kept checkpoint", error, "a signed head"),
+        self.bundle = trail.queue().is_none();
+        self.chain.remember(trail.named());
+        for head in trail.heads()? {
+            match head {
+                Ok(note) => self.checkpoints.push((KEPT, note)),
+                Err(why) => self.faults.of_log(0, KEPT, why, "a signed head"),
             }
         }
         Ok(())
@@ -129,44 +171,15 @@ impl Audit {
         for (name, note) in std::mem::take(&mut self.checkpoints) {
             match note.verify(&key) {
                 Ok(head) => {
-                    let (size, root) = (head.size, head.root);
-                    self.chain.expect(Anchor { name, size, root, incarnation: None });
+                    let (size, root, given) = (head.size, head.root, name == GIVEN);
+                    self.chain.expect(Anchor { name, size, root, incarnation: None, given });
                 }
                 Err(error) => self.faults.of_log(0, name, error, "signed by this log's key"),
             }
         }
     }
 
-    fn fetch(&mut self, read: &dyn Read) -> Result<(Vec<EventRow>, bool), StoreError> {
-        match read.events(self.chain.next(), PAGE) {
-            Ok(page) => {
-                let more = u64::try_from(page.len()).is_ok_and(|length| length == PAGE);
-                Ok((page, more))
-            }
-            Err(StoreError::Corrupt(_)) => self.fetch_singly(read),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A row that cannot be read spoils its page only for itself.
-    fn fetch_singly(&mut self, read: &dyn Read) -> Result<(Vec<EventRow>, bool), StoreError> {
-        let (mut page, mut seq) = (Vec::new(), self.chain.next());
-        let end = seq.saturating_add(PAGE);
-        while seq < end {
-            match read.event(seq) {
-                Ok(Some(row)) => page.push(row),
-                Ok(None) => {}
-                Err(StoreError::Corrupt(why)) => self.faults.of_log(seq, "row", why, "an event"),
-                Err(error) => return Err(error),
-            }
-            seq += 1;
-        }
-        // Without one readable row to go on from, the next page would be this one again.
-        let more = !page.is_empty();
-        Ok((page, more))
-    }
-
-    fn event(&mut self, read: &dyn Read, event: &Event) -> Result<(), StoreError> {
+    fn event(&mut self, read: &dyn Trail, event: &Event) -> Result<(), TrailError> {
         if matches!(event.what, What::Decision { .. } | What::Reconciled { .. }) {
             self.signed(read, event)?;
         }
@@ -176,7 +189,11 @@ impl Audit {
         }
         let mut life = match self.open.remove(id) {
             Some(life) => life,
-            None if matches!(event.what, What::Notified { .. }) => return self.told(read, id, event.seq),
+            None if matches!(event.what, What::Notified { .. }) => return self.told(read, id, event),
+            None if self.bundle => {
+                self.after_its_end(id, event);
+                return Ok(());
+            }
             None => match self.again(read, id, event.seq)? {
                 // It is over and counted; only what comes after is held against it.
                 Some(mut life) => {
@@ -190,14 +207,17 @@ impl Audit {
         if life.phase.is_over() {
             rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
             self.counts.add(&life);
+            if self.bundle {
+                self.over.insert(short(id), life.phase);
+            }
         } else {
             self.open.insert(id.clone(), life);
         }
         Ok(())
     }
 
-    fn filed(&mut self, read: &dyn Read, id: &TicketId, event: &Event) -> Result<(), StoreError> {
-        let twice = self.open.contains_key(id);
+    fn filed(&mut self, read: &dyn Trail, id: &TicketId, event: &Event) -> Result<(), TrailError> {
+        let twice = self.open.contains_key(id) || self.over.contains_key(&short(id));
         if twice {
             self.of_ticket(event.seq, id, "what", "proposed a second time", "proposed once");
             return Ok(());
@@ -207,9 +227,26 @@ impl Audit {
         Ok(())
     }
 
+    /// An event of a ticket that is over: few may still come, and none changes it.
+    fn after_its_end(&mut self, id: &TicketId, event: &Event) {
+        let word = event.what.word();
+        match self.over.get(&short(id)) {
+            None => self.of_ticket(event.seq, id, "ticket", "one that was never filed", "filed before"),
+            Some(phase) if phase.after(word).is_none() => {
+                let wanted = phase.followers();
+                self.of_ticket(event.seq, id, "what", word, &wanted);
+            }
+            Some(_) => {}
+        }
+    }
+
     /// Somebody was told of a ticket that is over: that changes nothing of it, so its life is not read again.
-    fn told(&mut self, read: &dyn Read, id: &TicketId, seq: u64) -> Result<(), StoreError> {
-        let ticket = read.ticket(id);
+    fn told(&mut self, read: &dyn Trail, id: &TicketId, event: &Event) -> Result<(), TrailError> {
+        let Some(queue) = read.queue() else {
+            self.after_its_end(id, event);
+            return Ok(());
+        };
+        let (ticket, seq) = (queue.ticket(id), event.seq);
         let ticket = self.sound(seq, "ticket", ticket)?.flatten();
         if ticket.is_none_or(|ticket| ticket.filed.seq >= seq) {
             self.of_ticket(seq, id, "ticket", "one that was never filed", "filed before");
@@ -219,13 +256,13 @@ impl Audit {
 
     /// The life of a ticket that is no longer followed, from its own events before `seq`. What was wrong in
     /// them was told when they went by.
-    fn again(&mut self, read: &dyn Read, id: &TicketId, seq: u64) -> Result<Option<Life>, StoreError> {
+    fn again(&mut self, read: &dyn Trail, id: &TicketId, seq: u64) -> Result<Option<Life>, TrailError> {
         let mut told = Faults::default();
         let mut life = None;
-        let rows = read.events_of(id);
+        let rows = read.queue().map_or(Ok(Vec::new()), |queue| queue.events_of(id));
         let rows = self.sound(seq, "earlier events", rows)?.unwrap_or_default();
         for row in rows.into_iter().take_while(|row| row.seq < seq) {
-            let Ok(event) = Parsed::of(row).event else { continue };
+            let Ok(event) = Parsed::of(row.into()).event else { continue };
             match &mut life {
                 None => life = rows::open(read, id, &event, None, &mut self.rows, &mut told)?,
                 Some(life) => life.take(&event, &self.law.people(), &mut told),
@@ -243,28 +280,32 @@ impl Audit {
         seq: u64,
         field: &'static str,
         read: Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
+    ) -> Result<Option<T>, TrailError> {
         match read {
             Ok(value) => Ok(Some(value)),
             Err(StoreError::Corrupt(why)) => {
                 self.faults.of_log(seq, field, why, "undamaged");
                 Ok(None)
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 
     fn of_ticket(&mut self, seq: u64, id: &TicketId, field: &'static str, found: &str, wanted: &str) {
-        let ticket = Some(id.clone());
-        self.faults.add(Fault { seq, ticket, field, found: found.to_owned(), wanted: wanted.to_owned() });
+        self.faults.add(Fault::at(seq, field, found, wanted).of(id));
     }
 
-    fn signed(&mut self, read: &dyn Read, event: &Event) -> Result<(), StoreError> {
+    fn signed(&mut self, read: &dyn Trail, event: &Event) -> Result<(), TrailError> {
         if let (What::Decision { statement, .. }, Some(id)) = (&event.what, &event.ticket) {
             match decode::<Decision>(statement) {
                 Ok(decision) => self.seen(read, event.seq, id, &decision)?,
                 Err(error) => self.of_ticket(event.seq, id, "statement", &error.to_string(), "a decision"),
             }
+        }
+        if let What::Decision { statement, signature, .. } | What::Reconciled { statement, signature } =
+            &event.what
+        {
+            read.copies(event.seq, statement, signature, &mut self.faults)?;
         }
         let Some(origin) = self.chain.origin() else { return Ok(()) };
         self.tasks.push(Task {
@@ -282,11 +323,11 @@ impl Audit {
     /// The head a statement names must be one this log had, with the proposal under it.
     fn seen(
         &mut self,
-        read: &dyn Read,
+        read: &dyn Trail,
         seq: u64,
         id: &TicketId,
         decision: &Decision,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), TrailError> {
         let head = &decision.log;
         if Some(&head.origin) != self.chain.origin() {
             let wanted = self.chain.origin().map(ToString::to_string).unwrap_or_default();
@@ -298,11 +339,12 @@ impl Audit {
             self.of_ticket(seq, id, "log.size", &head.size.to_string(), &wanted);
             return Ok(());
         }
-        let row = match head.size.checked_sub(1) {
-            Some(last) => self.sound(last, "row", read.event(last))?.flatten(),
-            None => None,
+        let root = match (read.queue(), head.size.checked_sub(1)) {
+            (Some(queue), Some(last)) => {
+                self.sound(last, "row", queue.event(last))?.flatten().map(|row| row.root)
+            }
+            _ => self.chain.root_at(head.size),
         };
-        let root = row.map(|row| row.root);
         if root != Some(head.root) {
             let wanted = root.map_or("a root of this log".to_owned(), |root| root.to_string());
             self.of_ticket(seq, id, "log.root", &head.root.to_string(), &wanted);
@@ -311,35 +353,21 @@ impl Audit {
     }
 
     /// The end of the log: what is left open, the head, the queue's own idea of itself, and what never came.
-    fn finish(&mut self, read: &dyn Read) -> Result<(), StoreError> {
+    fn finish(&mut self, read: &dyn Trail) -> Result<(), TrailError> {
         for (_, life) in std::mem::take(&mut self.open) {
             rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
             self.counts.add(&life);
         }
-        let next = self.chain.next();
-        match read.head() {
-            Ok(head) => {
-                self.faults.same(next, "head's size", &head.frontier.size(), &next);
-                self.faults.same(next, "head's root", &head.frontier.root(), &self.chain.root());
-            }
-            Err(StoreError::Corrupt(why)) => {
-                self.faults.of_log(next, "head", why, format!("that of the {next} events there are"));
-            }
-            Err(error) => return Err(error),
-        }
-        if let Some(identity) = self.sound(0, "queue's identity", read.identity())? {
-            let origin = self.chain.origin().map(ToString::to_string).unwrap_or_default();
-            self.faults.same(0, "queue's name", &identity.origin.to_string(), &origin);
-            let key = self.chain.log_key().unwrap_or_default().to_owned();
-            self.faults.same(0, "queue's log_key", &identity.log_key, &key);
-            if let Some(life) = self.chain.life() {
-                self.faults.same(next, "queue's incarnation", &identity.incarnation, &life);
-            }
-        }
-        if let Some(counts) = self.sound(next, "counts", read.counts())? {
-            let rows: u64 = counts.iter().map(|(_, count)| count).sum();
-            self.faults.same(next, "number of ticket rows", &rows, &self.counts.tickets);
-        }
+        let end = End {
+            size: self.chain.next(),
+            root: self.chain.root(),
+            shown: self.chain.shown(),
+            tickets: self.counts.tickets,
+            origin: self.chain.origin(),
+            log_key: self.chain.log_key(),
+            life: self.chain.life(),
+        };
+        read.end(&end, &mut self.faults)?;
         for (name, _) in std::mem::take(&mut self.checkpoints) {
             self.faults.of_log(0, name, "of a log whose key is not known", "signed by this log's key");
         }
@@ -351,7 +379,10 @@ impl Audit {
     fn check_signatures(&mut self) {
         let tasks = std::mem::take(&mut self.tasks);
         self.counts.signatures += u64::try_from(tasks.len()).unwrap_or(0);
-        signatures::verify(&tasks).into_iter().for_each(|fault| self.faults.add(fault));
+        let wrong = signatures::verify(&tasks);
+        let unfounded = wrong.iter().filter(|fault| fault.field == "signature").count();
+        self.counts.unfounded += u64::try_from(unfounded).unwrap_or(0);
+        wrong.into_iter().for_each(|fault| self.faults.add(fault));
     }
 
     fn report(mut self) -> Report {
@@ -361,16 +392,39 @@ impl Audit {
             incarnation: self.chain.life(),
             log_key: self.chain.log_key().map(str::to_owned),
             events: self.chain.next(),
+            shown: self.chain.shown(),
+            bundle: self.bundle,
             root: self.chain.root(),
             span: self.chain.span(),
             counts: self.counts,
             faults: self.faults,
             given_reviewers: self.given_reviewers,
-            given_head: self.given_head,
+            given_head: self.chain.reached(),
         }
     }
 }
 
-fn parse(page: Vec<EventRow>) -> Vec<Parsed> {
-    beside(&page, |rows| rows.iter().cloned().map(Parsed::of).collect())
+/// An entry, read.
+enum Item {
+    Event(Box<Parsed>),
+    Hidden(Node),
+    Damaged(u64, String),
+}
+
+fn parse(entries: &[Entry]) -> Vec<Item> {
+    beside(entries, |entries| entries.iter().map(item).collect())
+}
+
+fn item(entry: &Entry) -> Item {
+    match entry {
+        Entry::Event(row) => Item::Event(Box::new(Parsed::of(row.clone()))),
+        Entry::Hidden(node) => Item::Hidden(*node),
+        Entry::Damaged(seq, why) => Item::Damaged(*seq, why.clone()),
+    }
+}
+
+/// Enough of a digest to tell tickets apart.
+fn short(id: &TicketId) -> [u8; 16] {
+    let digest = Digest::of(id.as_str().as_bytes());
+    digest.as_bytes().first_chunk().copied().unwrap_or_default()
 }

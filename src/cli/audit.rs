@@ -1,9 +1,10 @@
-//! `audit log | verify | checkpoint`: the trail as it is, what it proves, and its head to keep elsewhere.
-//! Reads; only a checkpoint is written, into the queue and to standard output.
+//! `audit log | export | verify | checkpoint`: the trail as it is, to take along, what it proves, and its head to
+//! keep elsewhere. Reads the queue; only a signed head is written into it.
 
+mod export;
 mod verify;
 
-use super::args::{AuditCommand, Globals, Later, LogArgs};
+use super::args::{AuditCommand, Globals, Later, LogArgs, VerifyArgs};
 use super::error::CliError;
 use super::events;
 use super::open::{EngineQueue, Setup, find, shown};
@@ -22,12 +23,20 @@ const LONGEST_KEY: u64 = 4096;
 /// # Errors
 /// When the queue cannot be read, or an option is wrong.
 pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
+    // A bundle needs no queue, no settings and no home.
+    let command = match command {
+        AuditCommand::Verify(Later(VerifyArgs { bundle: Some(bundle), given })) => {
+            return verify::bundle(globals, &bundle, &given);
+        }
+        other => other,
+    };
     let setup = Setup::read(globals)?;
-    let (mut queue, _) = setup.queue()?;
+    let (mut queue, identity) = setup.queue()?;
     match command {
         AuditCommand::Log(Later(args)) => log(&mut queue, setup.out, &args),
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
-        AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args),
+        AuditCommand::Export(Later(args)) => export::export(&setup, &mut queue, &identity, &args),
+        AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args.given),
     }
 }
 
@@ -62,15 +71,19 @@ fn print(out: Out, args: &LogArgs, row: &EventRow) -> Result<(), CliError> {
     }
 }
 
-fn checkpoint(setup: &Setup, queue: &mut EngineQueue) -> Result<u8, CliError> {
+/// The log's key, which its owner alone has.
+fn log_key(setup: &Setup) -> Result<LogKey, CliError> {
     let path = setup.places.log_key();
     let bytes = files::read_secret(&path, LONGEST_KEY).map_err(CliError::failed)?;
     let text = zeroize::Zeroizing::new(
         String::from_utf8(bytes)
             .map_err(|_| CliError::failed(format!("{} is not a log key", shown(&path))))?,
     );
-    let key =
-        LogKey::from_text(&text).map_err(|error| CliError::failed(format!("{}: {error}", shown(&path))))?;
+    LogKey::from_text(&text).map_err(|error| CliError::failed(format!("{}: {error}", shown(&path))))
+}
+
+fn checkpoint(setup: &Setup, queue: &mut EngineQueue) -> Result<u8, CliError> {
+    let key = log_key(setup)?;
     let signed = queue.checkpoint(&key)?;
     let head = signed.unverified();
     if setup.out.json() {

@@ -17,6 +17,9 @@ use crate::ticket::{ApprovedBy, State, Ticket};
 /// How often a log without a terminal hears that we still wait.
 const REMIND: Duration = Duration::from_secs(600);
 
+/// Work that is over sooner needs no bar.
+const MOMENT: Duration = Duration::from_millis(300);
+
 /// The telling of one wait.
 pub struct Progress {
     out: Out,
@@ -119,6 +122,51 @@ impl Progress {
 }
 
 impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// A bar over long work that is counted; none without a terminal, or when it is over in a moment.
+pub struct Work {
+    what: &'static str,
+    unit: &'static str,
+    begun: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Work {
+    /// Begins; nothing is drawn yet.
+    #[must_use]
+    pub fn new(what: &'static str, unit: &'static str) -> Self {
+        Self { what, unit, begun: Instant::now(), bar: None }
+    }
+
+    /// It has come so far, of so much.
+    pub fn at(&mut self, done: u64, all: u64) {
+        if self.bar.is_none() && Out::animated() && self.begun.elapsed() >= MOMENT {
+            let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+            let template = format!("{} {{wide_bar}} {{percent}} % of {} {{eta}} left", self.what, self.unit);
+            if let Ok(style) = ProgressStyle::with_template(&template) {
+                bar.set_style(style);
+            }
+            self.bar = Some(bar);
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_length(all);
+            bar.set_position(done);
+        }
+    }
+
+    /// Takes the bar off the terminal.
+    pub fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Work {
     fn drop(&mut self) {
         self.clear();
     }

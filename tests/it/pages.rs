@@ -7,11 +7,12 @@ use clap::{CommandFactory as _, Parser as _};
 use handoff::cli::args::Cli;
 use handoff::cli::error::code;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "README.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "docs/audit.md",
     "docs/json.md",
     "docs/notify.md",
     "docs/records.md",

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::later::Later;
+use crate::clock::Timestamp;
 
 /// What to do with the log.
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Read the log, oldest first
     Log(Later<LogArgs>),
-    /// Check every event, signature and decision of the queue
+    /// Take the log along as a bundle that anybody can check without this program
+    Export(Later<ExportArgs>),
+    /// Check every event, signature and decision of the queue, or of a bundle
     Verify(Later<VerifyArgs>),
     /// Sign the log's present head, for keeping elsewhere
     Checkpoint,
@@ -35,9 +38,57 @@ pub struct LogArgs {
     pub raw: bool,
 }
 
+/// Options of `audit export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// Where to: a folder, or with the ending .tar one file; nothing may be there yet
+    #[arg(short, long, value_name = "PATH")]
+    pub output: PathBuf,
+    /// Only tickets filed at this time or later (RFC 3339, or a date)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub since: Option<Timestamp>,
+    /// Only tickets filed before this time
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub until: Option<Timestamp>,
+    /// Only tickets for this declared environment
+    #[arg(long, value_name = "NAME")]
+    pub environment: Vec<String>,
+    /// Only tickets of this account, by name or user id
+    #[arg(long, value_name = "ACCOUNT")]
+    pub requester: Vec<String>,
+    /// Only tickets in this state
+    #[arg(long, value_name = "STATE", value_parser = ["pending", "approved", "rejected", "expired", "cancelled"])]
+    pub state: Vec<String>,
+    /// A signed head somebody kept, which a filtered export must be comparable with
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+}
+
+/// Reads a point in time: `2026-11-22T15:23:20Z`, or a date, which begins at 00:00 UTC.
+///
+/// # Errors
+/// When it is neither.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let whole = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    whole
+        .parse()
+        .map_err(|_| format!("{text:?} is no time; write it like 2026-11-22 or 2026-11-22T15:23:20Z"))
+}
+
 /// Options of `audit verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
+    /// An export, folder or tar; without it, the queue
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// What the auditor brings along.
+    #[command(flatten)]
+    pub given: GivenArgs,
+}
+
+/// What an auditor kept where the queue's owner could not change it.
+#[derive(Debug, Args)]
+pub struct GivenArgs {
     /// A signed tree head you kept
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,

@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::ids::Label;
-pub use audit::{AuditCommand, LogArgs, VerifyArgs};
+pub use audit::{AuditCommand, ExportArgs, GivenArgs, LogArgs, VerifyArgs};
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
 pub use later::Later;
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
@@ -130,7 +130,7 @@ pub enum Command {
     /// Judge commands, test rules, see and trust policies
     #[command(subcommand)]
     Policy(Later<PolicyCommand>),
-    /// The log: read it, verify it, sign its head
+    /// The log: read it, take it along, verify it, sign its head
     #[command(subcommand)]
     Audit(Later<AuditCommand>),
     /// Keys and reviewers

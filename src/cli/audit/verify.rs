@@ -5,11 +5,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::audit::{Conclusion, Counts, Given, Report, verify as audited};
-use crate::cli::args::{Globals, VerifyArgs};
+use crate::audit::bundle::Bundle;
+use crate::audit::trail::TrailError;
+use crate::audit::{Conclusion, Counts, Given, Report, verify as audited, verify_trail};
+use crate::cli::args::{GivenArgs, Globals};
 use crate::cli::error::{CliError, code};
 use crate::cli::open::{EngineQueue, LONGEST, Setup, shown};
 use crate::cli::out::Out;
+use crate::cli::progress::Work;
 use crate::files;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::queue::mark::Mark;
@@ -23,24 +26,53 @@ pub fn verify(
     globals: &Globals,
     setup: &Setup,
     queue: &mut EngineQueue,
-    args: &VerifyArgs,
+    args: &GivenArgs,
 ) -> Result<u8, CliError> {
-    let report = audited(queue.store(), given(globals, args)?)?;
+    let given = given(globals, args)?;
+    let size = queue.mark().map(|mark| mark.size).unwrap_or_default();
+    let mut work = Work::new("verifying", "events");
+    let report = audited(queue.store(), given, &mut |at| work.at(at, size)).map_err(unreadable)?;
+    work.clear();
+    told(setup.out, &report)
+}
+
+/// `handoff audit verify BUNDLE`, with the same answers.
+///
+/// # Errors
+/// When the bundle, or something that was brought along, cannot be read.
+pub fn bundle(globals: &Globals, path: &Path, args: &GivenArgs) -> Result<u8, CliError> {
+    let given = given(globals, args)?;
+    let mut work = Work::new("verifying", "events");
+    let mut bundle = Bundle::open(path).map_err(CliError::failed)?;
+    let (found, size) = (bundle.take_faults(), bundle.manifest().map_or(0, |manifest| manifest.size));
+    let report = verify_trail(&mut bundle, given, found, &mut |at| work.at(at, size)).map_err(unreadable)?;
+    work.clear();
+    told(Out::new(globals), &report)
+}
+
+fn unreadable(error: TrailError) -> CliError {
+    match error {
+        TrailError::Queue(error) => error.into(),
+        other => CliError::failed(other),
+    }
+}
+
+fn told(out: Out, report: &Report) -> Result<u8, CliError> {
     let exit = match report.conclusion() {
         Conclusion::Holds => 0,
         Conclusion::Tampered => code::NO,
         Conclusion::OwnReviewers => code::OWN_REVIEWERS,
         Conclusion::MayBeCut => code::MAY_BE_CUT,
     };
-    if setup.out.json() {
-        setup.out.object(&as_json(&report, exit))?
+    if out.json() {
+        out.object(&as_json(report, exit))?
     } else {
-        print(setup.out, &report)?
+        print(out, report)?
     }
     Ok(exit)
 }
 
-fn given(globals: &Globals, args: &VerifyArgs) -> Result<Given, CliError> {
+fn given(globals: &Globals, args: &GivenArgs) -> Result<Given, CliError> {
     let reviewers = globals.reviewers.as_deref().map(reviewers).transpose()?;
     let checkpoint = args.checkpoint.as_deref().map(checkpoint).transpose()?;
     let pins = args.pins.as_deref().map(pins).transpose()?;
@@ -56,7 +88,11 @@ fn reviewers(path: &Path) -> Result<Reviewers, CliError> {
     Reviewers::parse(&text(path)?).map_err(|error| CliError::failed(format!("{}: {error}", shown(path))))
 }
 
-fn checkpoint(path: &Path) -> Result<SignedCheckpoint, CliError> {
+/// A signed head somebody kept.
+///
+/// # Errors
+/// When the file cannot be read or is none.
+pub fn checkpoint(path: &Path) -> Result<SignedCheckpoint, CliError> {
     SignedCheckpoint::parse(&text(path)?)
         .map_err(|error| CliError::failed(format!("{}: {error}", shown(path))))
 }
@@ -74,9 +110,10 @@ fn print(out: Out, report: &Report) -> Result<(), CliError> {
         return tampered(out, report);
     }
     out.line(&counted(report))?;
+    let what = if report.bundle { "bundle" } else { "queue" };
     match report.conclusion() {
         Conclusion::OwnReviewers => {
-            out.line("consistent with itself only: its reviewers came from the queue")?;
+            out.line(&format!("consistent with itself only: its reviewers came from the {what}"))?;
             out.words(
                 "  give:  --reviewers FILE (allowed_signers from your own records), --checkpoint FILE (one \
                  you kept) or --pins FILE (any reviewer's)",
@@ -105,6 +142,9 @@ fn tampered(out: Out, report: &Report) -> Result<(), CliError> {
     if report.faults.more() > 0 {
         out.line(&format!("   … {} more", thousands(report.faults.more())))?;
     }
+    for sentence in report.still_holds() {
+        out.line(&format!("still holds: {sentence}"))?;
+    }
     Ok(())
 }
 
@@ -114,8 +154,12 @@ fn counted(report: &Report) -> String {
         format!(", {} to {}", day(first), day(last))
     });
     let signed = if report.faults.is_empty() { "; every signature good" } else { "" };
+    let shown = match report.events - report.shown {
+        0 => String::new(),
+        left_out => format!(" ({} shown, {} by hash only)", thousands(report.shown), thousands(left_out)),
+    };
     format!(
-        "{} tickets, {} events{}{signed}",
+        "{} tickets, {} events{shown}{}{signed}",
         thousands(report.counts.tickets),
         thousands(report.events),
         span.unwrap_or_default()
@@ -156,7 +200,8 @@ fn thousands(number: u64) -> String {
 
 fn as_json(report: &Report, exit: u8) -> Value {
     let faults = report.faults.kept().iter().map(|fault| {
-        json!({ "seq": fault.seq, "ticket": fault.ticket.as_ref().map(crate::ids::TicketId::as_str),
+        let seq = fault.file.is_none().then_some(fault.seq);
+        json!({ "seq": seq, "file": fault.file, "ticket": fault.ticket.as_ref().map(crate::ids::TicketId::as_str),
                 "field": fault.field, "found": fault.found, "wanted": fault.wanted })
     });
     json!({
@@ -166,14 +211,21 @@ fn as_json(report: &Report, exit: u8) -> Value {
         "origin": report.origin,
         "incarnation": report.incarnation,
         "log_key": report.log_key,
+        "source": if report.bundle { "bundle" } else { "queue" },
         "events": report.events,
+        "shown": report.shown,
         "root": report.root,
         "from": report.span.map(|(first, _)| first),
         "to": report.span.map(|(_, last)| last),
         "counts": counts(&report.counts),
-        "reviewers": if report.given_reviewers { "yours" } else { "queue" },
+        "reviewers": match (report.given_reviewers, report.bundle) {
+            (true, _) => "yours",
+            (false, true) => "bundle",
+            (false, false) => "queue",
+        },
         "known_to": report.given_head,
         "not_excluded": report.not_excluded(),
+        "still_holds": report.still_holds(),
         "faults": faults.collect::<Vec<_>>(),
         "more_faults": report.faults.more(),
     })

@@ -1,0 +1,112 @@
+//! A queue as the trail an audit reads, in one consistent state.
+//! Reads only.
+
+use super::fault::Faults;
+use super::trail::{End, Entry, OwnHead, Page, Row, Trail, TrailError};
+use crate::ids::Digest;
+use crate::log::checkpoint::SignedCheckpoint;
+use crate::store::{EventRow, Read, StoreError};
+
+/// How many events are read under one transaction: short enough to keep nobody waiting.
+const PAGE: u64 = 512;
+
+/// The queue inside one reading transaction.
+pub struct Live<'a>(pub &'a dyn Read);
+
+impl Live<'_> {
+    /// A row that cannot be read spoils its page only for itself.
+    fn singly(&self, from: u64) -> Result<Page, TrailError> {
+        let mut page = Page::default();
+        for seq in from..from.saturating_add(PAGE) {
+            match self.0.event(seq) {
+                Ok(Some(row)) => page.entries.push(event(row)),
+                Ok(None) => {}
+                Err(StoreError::Corrupt(why)) => page.entries.push(Entry::Damaged(seq, why)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // Without one readable row to go on from, the next page would be this one again.
+        page.more = page.entries.iter().any(|entry| matches!(entry, Entry::Event(_)));
+        Ok(page)
+    }
+}
+
+fn event(row: EventRow) -> Entry {
+    Entry::Event(Row::from(row))
+}
+
+impl Trail for Live<'_> {
+    fn page(&mut self, from: u64) -> Result<Page, TrailError> {
+        match self.0.events(from, PAGE) {
+            Ok(rows) => {
+                let more = u64::try_from(rows.len()).is_ok_and(|length| length == PAGE);
+                Ok(Page { entries: rows.into_iter().map(event).collect(), more })
+            }
+            Err(StoreError::Corrupt(_)) => self.singly(from),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The newest head the queue itself kept.
+    fn heads(&self) -> Result<Vec<OwnHead>, TrailError> {
+        match self.0.checkpoint() {
+            Ok(Some((_, note))) => {
+                Ok(vec![SignedCheckpoint::parse(&note).map_err(|error| error.to_string())])
+            }
+            Ok(None) => Ok(Vec::new()),
+            Err(StoreError::Corrupt(why)) => Ok(vec![Err(why)]),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn named(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, TrailError> {
+        Ok(self.0.blob(digest)?)
+    }
+
+    fn queue(&self) -> Option<&dyn Read> {
+        Some(self.0)
+    }
+
+    fn copies(&self, _: u64, _: &str, _: &str, _: &mut Faults) -> Result<(), TrailError> {
+        Ok(())
+    }
+
+    fn end(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        match self.0.head() {
+            Ok(head) => {
+                faults.same(end.size, "head's size", &head.frontier.size(), &end.size);
+                faults.same(end.size, "head's root", &head.frontier.root(), &end.root);
+            }
+            Err(StoreError::Corrupt(why)) => {
+                faults.of_log(end.size, "head", why, format!("that of the {} events there are", end.size));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match self.0.identity() {
+            Ok(identity) => {
+                let origin = end.origin.map(ToString::to_string).unwrap_or_default();
+                faults.same(0, "queue's name", &identity.origin.to_string(), &origin);
+                let key = end.log_key.unwrap_or_default().to_owned();
+                faults.same(0, "queue's log_key", &identity.log_key, &key);
+                if let Some(life) = end.life {
+                    faults.same(end.size, "queue's incarnation", &identity.incarnation, &life);
+                }
+            }
+            Err(StoreError::Corrupt(why)) => faults.of_log(0, "queue's identity", why, "undamaged"),
+            Err(error) => return Err(error.into()),
+        }
+        match self.0.counts() {
+            Ok(counts) => {
+                let rows: u64 = counts.iter().map(|(_, count)| count).sum();
+                faults.same(end.size, "number of ticket rows", &rows, &end.tickets);
+            }
+            Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
