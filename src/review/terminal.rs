@@ -115,6 +115,11 @@ impl<'a> Terminal<'a> {
         self.write(text)
     }
 
+    /// Puts what draws a screen on the terminal, whose text the caller has made safe.
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), ReadingError> {
+        Ok(self.tty.write_all(bytes)?)
+    }
+
     /// Asks for a line; what was typed before the question does not count.
     pub fn prompt_line(&mut self, prompt: &str) -> Result<String, ReadingError> {
         let line = self.ask(prompt, Echo::Shown)?;

@@ -1,8 +1,11 @@
 //! The reviewer's full screen: one model, one pure update, pure views, and the terminal they are drawn on.
 //! Owns no queue and no key: what has to be done is handed out as effects, what came of it comes in as messages.
 //!
-//! No widget library stands between the text and the terminal: those at hand drop control characters, pass
-//! bidi ones and cut long lines without a mark. A line here is made of `Escaped` and of our own words only.
+//! Drawn through ratatui and crossterm, but without ratatui's widgets: those drop control characters, pass bidi
+//! ones and cut long lines without a mark. A line here is made of `Escaped` and of our own words only.
+//!
+//! Keys are read by `input`, not by crossterm's events: those read stdin where it is a terminal, take an Esc that
+//! ends a read for the key, and so make keys of pasted text whose beginning came in two pieces.
 
 pub mod card;
 pub mod compare;
@@ -13,6 +16,7 @@ pub mod keys;
 pub mod list;
 pub mod message;
 pub mod model;
+pub mod paint;
 pub mod search;
 pub mod terminal;
 pub mod update;

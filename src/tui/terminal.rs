@@ -2,22 +2,19 @@
 //! Touches `/dev/tty` through `review::Terminal`, and the signals of this process.
 
 use std::cell::{Cell, RefCell};
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::frame::{Frame, Line, Look};
+use super::frame::Frame;
 use super::input::{Key, Keyboard};
+use super::paint::{self, Cells};
 use crate::gate::signals::Signals;
 use crate::review::{ReadingError, Size, Terminal};
 
-// Its own screen; no wrapping at the edge; pasted text marked as such; the wheel as arrow keys.
-const TAKE: &str = "\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[?1007s\x1b[?1007h\x1b[?25l\x1b[2J";
-const GIVE_BACK: &str = "\x1b[0m\x1b[?1007r\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// How long the rest of a key's sequence may take.
 const SEQUENCE: Duration = Duration::from_millis(50);
 
@@ -37,7 +34,9 @@ pub struct Screen {
     // While somebody else talks on the terminal, signals are taken from there.
     lent: Rc<Cell<bool>>,
     keyboard: Keyboard,
-    drawn: Vec<Line>,
+    // What the window shows; nothing is known of it when it was just taken.
+    drawn: Option<Cells>,
+    cursor: Option<(usize, usize)>,
     size: Size,
     color: bool,
 }
@@ -58,9 +57,9 @@ impl Screen {
         let mut terminal = Terminal::open(interrupted)?;
         let size = terminal.size()?;
         give_back_before_a_panic_is_told();
-        terminal.say(TAKE)?;
-        let (keyboard, drawn) = (Keyboard::default(), Vec::new());
-        Ok(Self { terminal, signals, lent, keyboard, drawn, size, color })
+        terminal.send(&bytes(paint::take)?)?;
+        let (keyboard, cursor) = (Keyboard::default(), None);
+        Ok(Self { terminal, signals, lent, keyboard, drawn: None, cursor, size, color })
     }
 
     /// The window.
@@ -74,20 +73,16 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn paint(&mut self, frame: &Frame) -> Result<(), ReadingError> {
-        let mut out = String::from("\x1b[?25l");
-        let empty = Line::new();
-        for row in 0..self.size.rows {
-            let line = frame.lines.get(row).unwrap_or(&empty);
-            if self.drawn.get(row) != Some(line) {
-                draw(&mut out, row, line, self.color);
-            }
+        let cells = paint::cells(frame, self.size, self.color);
+        let rows = bytes(|out| paint::changes(out, self.drawn.as_ref(), &cells))?;
+        self.drawn = Some(cells);
+        let moved = std::mem::replace(&mut self.cursor, frame.cursor) != frame.cursor;
+        if rows.is_empty() && !moved {
+            return Ok(());
         }
-        self.drawn =
-            (0..self.size.rows).map(|row| frame.lines.get(row).cloned().unwrap_or_default()).collect();
-        if let Some((row, column)) = frame.cursor {
-            let _ = write!(out, "\x1b[{};{}H\x1b[?25h", row + 1, column + 1);
-        }
-        self.terminal.say(&out)
+        let hidden = bytes(|out| paint::cursor(out, None))?;
+        let cursor = bytes(|out| paint::cursor(out, frame.cursor))?;
+        self.terminal.send(&[hidden, rows, cursor].concat())
     }
 
     /// Throws away what was typed and not yet looked at.
@@ -137,7 +132,7 @@ impl Screen {
     /// # Errors
     /// When the terminal is gone.
     pub fn aside<T>(&mut self, work: impl FnOnce(&mut Terminal<'static>) -> T) -> Result<T, ReadingError> {
-        self.terminal.say(GIVE_BACK)?;
+        self.terminal.send(&bytes(paint::give_back)?)?;
         self.lent.set(true);
         let done = work(&mut self.terminal);
         self.lent.set(false);
@@ -178,7 +173,7 @@ impl Screen {
 
     /// The terminal is the shell's while we are stopped.
     fn stop(&mut self, stop: &mut dyn FnMut()) -> Result<bool, ReadingError> {
-        self.terminal.say(GIVE_BACK)?;
+        self.terminal.send(&bytes(paint::give_back)?)?;
         self.terminal.lend()?;
         stop();
         self.terminal.take_back()?;
@@ -186,9 +181,9 @@ impl Screen {
     }
 
     fn take_again(&mut self) -> Result<(), ReadingError> {
-        self.terminal.say(TAKE)?;
+        self.terminal.send(&bytes(paint::take)?)?;
         self.keyboard.forget();
-        self.drawn.clear();
+        self.drawn = None;
         Ok(())
     }
 
@@ -198,17 +193,16 @@ impl Screen {
             self.take_again()?;
         }
         if size != self.size {
-            self.terminal.say("\x1b[0m\x1b[2J")?;
-            self.drawn.clear();
+            self.drawn = None;
         }
         self.size = size;
-        Ok(self.drawn.is_empty().then_some(size))
+        Ok(self.drawn.is_none().then_some(size))
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        let _ = self.terminal.say(GIVE_BACK);
+        let _ = bytes(paint::give_back).map(|out| self.terminal.send(&out));
         if !std::thread::panicking() {
             let _ = std::panic::take_hook();
         }
@@ -220,61 +214,15 @@ fn give_back_before_a_panic_is_told() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if let Ok(mut tty) = std::fs::File::options().write(true).open("/dev/tty") {
-            let _ = tty.write_all(GIVE_BACK.as_bytes());
+            let _ = paint::give_back(&mut tty).and_then(|()| tty.flush());
         }
         before(panic);
     }));
 }
 
-// Cleared before it is written: at the last column clearing behind would take the last letter.
-fn draw(out: &mut String, row: usize, line: &Line, color: bool) {
-    let _ = write!(out, "\x1b[{};1H\x1b[0m\x1b[2K", row + 1);
-    for span in line.spans() {
-        let _ = match style(span.look, color) {
-            "" => write!(out, "{}", span.text),
-            style => write!(out, "\x1b[{style}m{}\x1b[0m", span.text),
-        };
-    }
-}
-
-const fn style(look: Look, color: bool) -> &'static str {
-    match (look, color) {
-        (Look::Plain, _) | (Look::Care | Look::Good | Look::Gone, false) => "",
-        (Look::Strong, _) | (Look::Alarm, false) => "1",
-        (Look::Dim, _) => "2",
-        (Look::Reverse, _) => "7",
-        (Look::Alarm, true) => "1;31",
-        (Look::Care, true) => "33",
-        (Look::Good, true) => "32",
-        (Look::Gone, true) => "31",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_colour_bold_and_reverse_stay() {
-        let colours = ["30", "31", "32", "33", "34", "35", "36", "37"];
-        let looks = [
-            Look::Plain,
-            Look::Strong,
-            Look::Dim,
-            Look::Reverse,
-            Look::Alarm,
-            Look::Care,
-            Look::Good,
-            Look::Gone,
-        ];
-        assert!(looks.iter().all(|look| colours.iter().all(|colour| !style(*look, false).contains(colour))));
-        assert_eq!((style(Look::Reverse, false), style(Look::Alarm, false)), ("7", "1"));
-    }
-
-    #[test]
-    fn a_line_is_cleared_before_it_is_written() {
-        let mut out = String::new();
-        draw(&mut out, 4, &Line::new().looking("HIGH", Look::Alarm).words(" x"), true);
-        assert_eq!(out, "\x1b[5;1H\x1b[0m\x1b[2K\x1b[1;31mHIGH\x1b[0m x");
-    }
+/// What is to be sent, in one piece.
+fn bytes(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    write(&mut out)?;
+    Ok(out)
 }

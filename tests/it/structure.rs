@@ -107,6 +107,12 @@ fn only_one_file_of_the_program_picks_the_database() {
 }
 
 #[test]
+fn only_one_file_of_the_screen_makes_cells() {
+    let named = |source: &Source| source.names("ratatui") || source.names("crossterm");
+    none_of(paths_where(|source| named(source) && source.path != "src/tui/paint.rs"));
+}
+
+#[test]
 fn only_the_printer_prints() {
     let prints = |source: &Source| PRINTING.iter().any(|name| source.names(name));
     none_of(paths_where(|source| prints(source) && !source.path.starts_with("src/cli/out")));
