@@ -37,12 +37,14 @@ pub struct Receipt {
     pub index: u64,
     /// Its audit path, lowest first.
     pub path: Vec<Digest>,
+    /// What came along, by our use the event's bytes; nothing if empty. Not covered by the head by itself.
+    pub extra: Vec<u8>,
     /// The head.
     pub checkpoint: SignedCheckpoint,
 }
 
 impl Receipt {
-    /// Reads a receipt; only the spelling that `Display` gives, and no `extra` line.
+    /// Reads a receipt; only the spelling that `Display` gives.
     ///
     /// # Errors
     /// `Form`, or `Checkpoint` for the head in it.
@@ -50,13 +52,15 @@ impl Receipt {
         let rest =
             text.strip_prefix(HEADER).ok_or(ReceiptError::Form("its first line names no tlog-proof@v1"))?;
         let (proof, checkpoint) = rest.split_once("\n\n").ok_or(ReceiptError::Form("no blank line"))?;
-        let mut lines = proof.split('\n');
+        let mut lines = proof.split('\n').peekable();
+        let extra = lines.next_if(|line| line.starts_with("extra ")).map_or(Some(Vec::new()), extra_of);
+        let extra = extra.ok_or(ReceiptError::Form("its extra line is not base64"))?;
         let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(decimal);
-        let index = index.ok_or(ReceiptError::Form("its second line is not an index"))?;
+        let index = index.ok_or(ReceiptError::Form("it names no index"))?;
         let path: Option<Vec<_>> = lines.map(digest_of).collect();
         let path = path.filter(|path| path.len() <= LONGEST_PATH);
         let path = path.ok_or(ReceiptError::Form("its path is not of hashes, 53 at most"))?;
-        Ok(Self { index, path, checkpoint: SignedCheckpoint::parse(checkpoint)? })
+        Ok(Self { index, path, extra, checkpoint: SignedCheckpoint::parse(checkpoint)? })
     }
 
     /// The head, once `event`'s bytes are found to be under it and the log's key to have signed it.
@@ -65,17 +69,35 @@ impl Receipt {
     /// `Checkpoint` or `Unproven`.
     pub fn verify(&self, event: &[u8], verifier: &LogVerifier) -> Result<&Checkpoint, ReceiptError> {
         let head = self.checkpoint.verify(verifier)?;
-        verify_inclusion(leaf_hash(event), self.index, head.size, &self.path, head.root)?;
+        self.includes(event)?;
         Ok(head)
+    }
+
+    /// Whether `event`'s bytes are under the head, whoever signed that.
+    ///
+    /// # Errors
+    /// [`Unproven`] when they are not.
+    pub fn includes(&self, event: &[u8]) -> Result<(), Unproven> {
+        let head = self.checkpoint.unverified();
+        verify_inclusion(leaf_hash(event), self.index, head.size, &self.path, head.root)
     }
 }
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{HEADER}index {}", self.index)?;
+        f.write_str(HEADER)?;
+        if !self.extra.is_empty() {
+            writeln!(f, "extra {}", Base64::encode_string(&self.extra))?;
+        }
+        writeln!(f, "index {}", self.index)?;
         self.path.iter().try_for_each(|hash| writeln!(f, "{}", Base64::encode_string(hash.as_bytes())))?;
         write!(f, "\n{}", self.checkpoint)
     }
+}
+
+fn extra_of(line: &str) -> Option<Vec<u8>> {
+    let extra = Base64::decode_vec(line.strip_prefix("extra ")?).ok()?;
+    (!extra.is_empty()).then_some(extra)
 }
 
 #[cfg(test)]
@@ -94,7 +116,7 @@ mod tests {
         }
         let head = Checkpoint { origin: key.name().clone(), size: 3, root: frontier.root() };
         let checkpoint = head.sign(&key).unwrap();
-        (key, Receipt { index: 2, path, checkpoint })
+        (key, Receipt { index: 2, path, extra: Vec::new(), checkpoint })
     }
 
     #[test]
@@ -120,10 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_along_stands_before_the_index() {
+        let (_, receipt) = third_of_three();
+        let receipt = Receipt { extra: b"three".to_vec(), ..receipt };
+        let text = receipt.to_string();
+        assert!(text.starts_with("c2sp.org/tlog-proof@v1\nextra dGhyZWU=\nindex 2\n"), "{text}");
+        assert_eq!(Receipt::parse(&text), Ok(receipt));
+    }
+
+    #[test]
     fn a_log_of_one_event_has_a_receipt_without_a_path() {
         let key = LogKey::generate("laptop".parse().unwrap()).unwrap();
         let head = Checkpoint { origin: key.name().clone(), size: 1, root: leaf_hash(b"only") };
-        let receipt = Receipt { index: 0, path: vec![], checkpoint: head.sign(&key).unwrap() };
+        let receipt = Receipt { index: 0, path: vec![], extra: vec![], checkpoint: head.sign(&key).unwrap() };
         let again = Receipt::parse(&receipt.to_string()).unwrap();
         assert!(again.verify(b"only", &key.verifier()).is_ok());
     }
@@ -134,7 +165,9 @@ mod tests {
         for bad in [
             text.replace("@v1", "@v2"),
             text.replace("index 2", "index 02"),
-            text.replace("index 2", "extra eA==\nindex 2"),
+            text.replace("index 2", "extra \nindex 2"),
+            text.replace("index 2", "extra eA=\nindex 2"),
+            text.replace("index 2", "index 2\nextra eA=="),
             text.replace("index 2\n", "index 2\n\n"),
             text.replacen('=', "", 1),
             format!("{text}\n"),
