@@ -97,6 +97,9 @@ _handoff() {
             handoff__subcmd__audit,log)
                 cmd="handoff__subcmd__audit__subcmd__log"
                 ;;
+            handoff__subcmd__audit,receipt)
+                cmd="handoff__subcmd__audit__subcmd__receipt"
+                ;;
             handoff__subcmd__audit,verify)
                 cmd="handoff__subcmd__audit__subcmd__verify"
                 ;;
@@ -207,7 +210,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit)
-            opts="-h --json --color --queue --policy --reviewers --key --help log export verify checkpoint"
+            opts="-h --json --color --queue --policy --reviewers --key --help log export verify checkpoint receipt"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -382,8 +385,54 @@ _handoff() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        handoff__subcmd__audit__subcmd__receipt)
+            opts="-o -h --json --color --queue --policy --reviewers --key --event --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --queue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reviewers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --event)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         handoff__subcmd__audit__subcmd__verify)
-            opts="-h --json --color --queue --policy --reviewers --key --checkpoint --pins --help"
+            opts="-h --json --color --queue --policy --reviewers --key --checkpoint --pins --log-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -414,6 +463,10 @@ _handoff() {
                     return 0
                     ;;
                 --pins)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

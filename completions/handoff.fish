@@ -310,19 +310,20 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l queue -d 'The queue\'s database file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l policy -d 'The root policy file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -l json -d 'Print data as JSON, one object a line, in the documented schema'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "log" -d 'Read the log, oldest first'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "export" -d 'Take the log along as a bundle that anybody can check without this program'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "verify" -d 'Check every event, signature and decision of the queue, or of a bundle'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "log" -d 'Read the log, oldest first'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "export" -d 'Take the log along as a bundle that anybody can check without this program'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "verify" -d 'Check every event, signature and decision of the queue, or of a bundle'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "receipt" -d 'Prove one decision, or another event, in one file without the rest of the log'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -364,6 +365,7 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l checkpoint -d 'A signed tree head you kept' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l pins -d 'A reviewer\'s own memory of the log' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l log-key -d 'The queue\'s log key as you know it, for a receipt (`audit checkpoint --json` tells it)' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
@@ -375,6 +377,17 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l event -d 'This event of it, by its number in the log; without, its only decision' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -s o -l output -d 'Write it there, where nothing may be yet; without, to standard output' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

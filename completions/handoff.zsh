@@ -476,10 +476,11 @@ never\:"Never"))' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
 '--checkpoint=[A signed tree head you kept]:FILE:_files' \
 '--pins=[A reviewer'\''s own memory of the log]:FILE:_files' \
+'--log-key=[The queue'\''s log key as you know it, for a receipt (\`audit checkpoint --json\` tells it)]:KEY:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::bundle -- An export, folder or tar; without it, the queue:_files' \
+'::bundle -- An export, folder or tar, or a receipt; without it, the queue:_files' \
 && ret=0
 ;;
 (checkpoint)
@@ -494,6 +495,24 @@ never\:"Never"))' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(receipt)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--event=[This event of it, by its number in the log; without, its only decision]:SEQ:_default' \
+'-o+[Write it there, where nothing may be yet; without, to standard output]:FILE:_files' \
+'--output=[Write it there, where nothing may be yet; without, to standard output]:FILE:_files' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':id -- The ticket:_default' \
 && ret=0
 ;;
         esac
@@ -741,6 +760,7 @@ _handoff__subcmd__audit_commands() {
 'export:Take the log along as a bundle that anybody can check without this program' \
 'verify:Check every event, signature and decision of the queue, or of a bundle' \
 'checkpoint:Sign the log'\''s present head, for keeping elsewhere' \
+'receipt:Prove one decision, or another event, in one file without the rest of the log' \
     )
     _describe -t commands 'handoff audit commands' commands "$@"
 }
@@ -758,6 +778,11 @@ _handoff__subcmd__audit__subcmd__export_commands() {
 _handoff__subcmd__audit__subcmd__log_commands() {
     local commands; commands=()
     _describe -t commands 'handoff audit log commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__receipt_commands] )) ||
+_handoff__subcmd__audit__subcmd__receipt_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit receipt commands' commands "$@"
 }
 (( $+functions[_handoff__subcmd__audit__subcmd__verify_commands] )) ||
 _handoff__subcmd__audit__subcmd__verify_commands() {

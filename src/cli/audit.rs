@@ -1,7 +1,8 @@
-//! `audit log | export | verify | checkpoint`: the trail as it is, to take along, what it proves, and its head to
-//! keep elsewhere. Reads the queue; only a signed head is written into it.
+//! `audit log | export | verify | checkpoint | receipt`: the trail as it is, to take along, what it proves, its head
+//! to keep elsewhere, and one event by itself. Reads the queue; only a signed head is written into it.
 
 mod export;
+mod receipt;
 mod verify;
 
 use super::args::{AuditCommand, Globals, Later, LogArgs, VerifyArgs};
@@ -35,6 +36,7 @@ pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
     match command {
         AuditCommand::Log(Later(args)) => log(&mut queue, setup.out, &args),
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
+        AuditCommand::Receipt(Later(args)) => receipt::receipt(&setup, &mut queue, &args),
         AuditCommand::Export(Later(args)) => export::export(&setup, &mut queue, &identity, &args),
         AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args.given),
     }

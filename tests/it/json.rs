@@ -119,7 +119,9 @@ fn tickets_events_and_audits_are_as_documented() {
     data(&world, &["audit", "verify"], 3);
     data(&world, &["audit", "checkpoint"], 0);
     data(&world, &["audit", "export", "-o", "bundle"], 0);
+    data(&world, &["audit", "receipt", &id, "-o", "r.tlog-proof"], 0);
     data(&world, &["audit", "verify", "bundle"], 3);
+    data(&world, &["audit", "verify", "r.tlog-proof"], 3);
     data(&world, &["key", "list"], 0);
 }
 

@@ -22,6 +22,7 @@ mod pages;
 mod people;
 mod pipes;
 mod reading;
+mod receipts;
 mod records;
 mod refusals;
 mod retries;

@@ -19,6 +19,8 @@ pub enum AuditCommand {
     Verify(Later<VerifyArgs>),
     /// Sign the log's present head, for keeping elsewhere
     Checkpoint,
+    /// Prove one decision, or another event, in one file without the rest of the log
+    Receipt(Later<ReceiptArgs>),
 }
 
 /// Options of `audit log`.
@@ -78,7 +80,7 @@ fn instant(text: &str) -> Result<Timestamp, String> {
 /// Options of `audit verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// An export, folder or tar; without it, the queue
+    /// An export, folder or tar, or a receipt; without it, the queue
     #[arg(value_name = "BUNDLE")]
     pub bundle: Option<PathBuf>,
     /// What the auditor brings along.
@@ -95,4 +97,21 @@ pub struct GivenArgs {
     /// A reviewer's own memory of the log
     #[arg(long, value_name = "FILE")]
     pub pins: Option<PathBuf>,
+    /// The queue's log key as you know it, for a receipt (`audit checkpoint --json` tells it)
+    #[arg(long, value_name = "KEY")]
+    pub log_key: Option<String>,
+}
+
+/// Options of `audit receipt`.
+#[derive(Debug, Args)]
+pub struct ReceiptArgs {
+    /// The ticket
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// This event of it, by its number in the log; without, its only decision
+    #[arg(long, value_name = "SEQ")]
+    pub event: Option<u64>,
+    /// Write it there, where nothing may be yet; without, to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }

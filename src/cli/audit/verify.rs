@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::receipt;
 use crate::audit::bundle::Bundle;
+use crate::audit::fault::{Fault, Faults};
 use crate::audit::trail::TrailError;
 use crate::audit::{Conclusion, Counts, Given, Report, verify as audited, verify_trail};
 use crate::cli::args::{GivenArgs, Globals};
@@ -36,11 +38,14 @@ pub fn verify(
     told(setup.out, &report)
 }
 
-/// `handoff audit verify BUNDLE`, with the same answers.
+/// `handoff audit verify BUNDLE|RECEIPT`, with the same answers.
 ///
 /// # Errors
 /// When the bundle, or something that was brought along, cannot be read.
 pub fn bundle(globals: &Globals, path: &Path, args: &GivenArgs) -> Result<u8, CliError> {
+    if receipt::is_one(path) {
+        return receipt::verify(globals, path, args);
+    }
     let given = given(globals, args)?;
     let mut work = Work::new("verifying", "events");
     let mut bundle = Bundle::open(path).map_err(CliError::failed)?;
@@ -58,12 +63,7 @@ fn unreadable(error: TrailError) -> CliError {
 }
 
 fn told(out: Out, report: &Report) -> Result<u8, CliError> {
-    let exit = match report.conclusion() {
-        Conclusion::Holds => 0,
-        Conclusion::Tampered => code::NO,
-        Conclusion::OwnReviewers => code::OWN_REVIEWERS,
-        Conclusion::MayBeCut => code::MAY_BE_CUT,
-    };
+    let exit = exit_code(report.conclusion());
     if out.json() {
         out.object(&as_json(report, exit))?
     } else {
@@ -72,7 +72,21 @@ fn told(out: Out, report: &Report) -> Result<u8, CliError> {
     Ok(exit)
 }
 
-fn given(globals: &Globals, args: &GivenArgs) -> Result<Given, CliError> {
+/// The exit code for what an audit came to.
+pub const fn exit_code(conclusion: Conclusion) -> u8 {
+    match conclusion {
+        Conclusion::Holds => 0,
+        Conclusion::Tampered => code::NO,
+        Conclusion::OwnReviewers => code::OWN_REVIEWERS,
+        Conclusion::MayBeCut => code::MAY_BE_CUT,
+    }
+}
+
+/// What the auditor brought along, read.
+///
+/// # Errors
+/// When something of it cannot be read or is none.
+pub fn given(globals: &Globals, args: &GivenArgs) -> Result<Given, CliError> {
     let reviewers = globals.reviewers.as_deref().map(reviewers).transpose()?;
     let checkpoint = args.checkpoint.as_deref().map(checkpoint).transpose()?;
     let pins = args.pins.as_deref().map(pins).transpose()?;
@@ -199,11 +213,6 @@ fn thousands(number: u64) -> String {
 }
 
 fn as_json(report: &Report, exit: u8) -> Value {
-    let faults = report.faults.kept().iter().map(|fault| {
-        let seq = fault.file.is_none().then_some(fault.seq);
-        json!({ "seq": seq, "file": fault.file, "ticket": fault.ticket.as_ref().map(crate::ids::TicketId::as_str),
-                "field": fault.field, "found": fault.found, "wanted": fault.wanted })
-    });
     json!({
         "schema": "handoff.verification.v1",
         "conclusion": report.conclusion().word(),
@@ -226,9 +235,19 @@ fn as_json(report: &Report, exit: u8) -> Value {
         "known_to": report.given_head,
         "not_excluded": report.not_excluded(),
         "still_holds": report.still_holds(),
-        "faults": faults.collect::<Vec<_>>(),
+        "faults": faults(&report.faults),
         "more_faults": report.faults.more(),
     })
+}
+
+/// Faults as data.
+pub fn faults(faults: &Faults) -> Vec<Value> {
+    let fault = |fault: &Fault| {
+        let seq = fault.file.is_none().then_some(fault.seq);
+        json!({ "seq": seq, "file": fault.file, "ticket": fault.ticket.as_ref().map(crate::ids::TicketId::as_str),
+                "field": fault.field, "found": fault.found, "wanted": fault.wanted })
+    };
+    faults.kept().iter().map(fault).collect()
 }
 
 fn counts(counts: &Counts) -> Value {
