@@ -35,6 +35,7 @@ mod storm;
 mod structure;
 mod sweep;
 mod terminal;
+mod tokens;
 mod upgrades;
 mod watching;
 mod world;

@@ -297,6 +297,36 @@ fn is_unknown(world: &World, id: &str) {
     assert!(!shown.contains("reconciled"), "{shown}");
 }
 
+/// Takes the screen and breaks; what the test below starts on a terminal of its own.
+#[test]
+#[ignore = "a part of the next one"]
+fn a_screen_that_panics() {
+    let signals = handoff::gate::signals::Signals::install().unwrap();
+    let _screen = handoff::tui::terminal::Screen::take(signals, true).unwrap();
+    panic!("it broke");
+}
+
+#[test]
+fn after_a_panic_the_terminal_is_whole_and_the_panic_stands_on_it() {
+    let world = World::new();
+    let tests = std::env::current_exe().unwrap();
+    let line = format!(
+        "'{}' --exact screen::a_screen_that_panics --ignored --nocapture; echo code=$?; stty -a | grep -o '[-]*icanon\\|[-]*echo '",
+        tests.display()
+    );
+    let mut terminal = world.terminal_for("/bin/sh", &["-c", &line], 24, 80);
+    terminal.expect("code=101");
+    terminal.expect("icanon");
+    terminal.expect("echo");
+    let (screen, raw) = (terminal.screen(), terminal.raw());
+    assert!(!screen.contains("-icanon") && !screen.contains("-echo "), "{screen}");
+    let raw = String::from_utf8_lossy(&raw);
+    let (taken, given) = (raw.find("\u{1b}[?1049h").unwrap(), raw.find("\u{1b}[?1049l").unwrap());
+    let told = raw.find("it broke").unwrap();
+    assert!(taken < given && given < told, "{raw:?}");
+    assert!(raw.rfind("\u{1b}[?2004l") > Some(taken) && raw.rfind("\u{1b}[?25h") > Some(taken), "{raw:?}");
+}
+
 #[test]
 fn a_stop_gives_the_terminal_back_and_going_on_takes_it_again() {
     let (world, _) = set_up();
