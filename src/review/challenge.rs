@@ -34,7 +34,7 @@ pub struct Question {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswered {
     /// The question has only just appeared; so much longer.
-    #[error("a moment: this has only just appeared")]
+    #[error("a moment: this has just appeared")]
     TooSoon(Duration),
     /// Nothing was typed where the code belongs.
     #[error("code missing")]

@@ -32,7 +32,7 @@ pub enum NotYet {
     #[error("read to the end first")]
     EndNotShown,
     /// Its end has only just appeared; so much longer.
-    #[error("a moment: the end has only just appeared")]
+    #[error("a moment: the end has just appeared")]
     TooSoon(Duration),
 }
 

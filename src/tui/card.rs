@@ -80,6 +80,10 @@ pub enum Part {
     Card,
     /// A line of what is attached.
     Attached,
+    /// A line of it that says where in a diff one is.
+    Place,
+    /// A line of it that a plan changes.
+    Changed,
     /// A line of it that a diff or a plan adds.
     Added,
     /// A line of it that a diff or a plan takes away.
@@ -199,9 +203,44 @@ impl Open {
     }
 }
 
+/// One attached file by itself on the screen.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Which of the card's.
+    pub index: usize,
+    /// Its rows at this width.
+    pub rows: Vec<(Part, Row)>,
+    /// The first row on the screen.
+    pub top: usize,
+}
+
+impl File {
+    /// Opens one of these at its beginning.
+    #[must_use]
+    pub fn of(attached: &[Attached], index: usize, width: usize) -> Option<Self> {
+        let lines = attached.get(index)?.lines.iter();
+        let all = lines.flat_map(|line| {
+            let part = changes(line.as_str());
+            rows(line.as_str(), width).into_iter().map(move |row| (part, row))
+        });
+        Some(Self { index, rows: all.collect(), top: 0 })
+    }
+
+    /// Moves the screen, never past the end.
+    pub fn go_to(&mut self, top: usize, height: usize) {
+        self.top = top.min(self.rows.len().saturating_sub(height));
+    }
+}
+
 /// What a line of a diff, or of a plan, does; a colour for it is a courtesy, never a judgement.
 fn changes(line: &str) -> Part {
-    match line.trim_start().chars().next() {
+    let line = line.trim_start();
+    let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
+    if begins(&["@@", "diff ", "+++ ", "--- "]) {
+        return Part::Place;
+    }
+    match line.chars().next() {
+        Some('~') => Part::Changed,
         Some('+') => Part::Added,
         Some('-') => Part::Removed,
         _ => Part::Attached,
@@ -226,6 +265,14 @@ mod tests {
         open.fold();
         open.showed(open.rows.len(), now);
         assert!(open.seen(now + MOMENT).is_ok());
+    }
+
+    #[test]
+    fn lines_of_diffs_and_plans_are_told_by_their_marks() {
+        let told = ["+ new", "  - old", "-/+ anew", "~ other", "@@ -1 +1 @@", "--- a/x", "+++ b/x", "text"]
+            .map(changes);
+        use Part::{Added, Attached, Changed, Place, Removed};
+        assert_eq!(told, [Added, Removed, Removed, Changed, Place, Place, Place, Attached]);
     }
 
     #[test]

@@ -267,7 +267,7 @@ pub enum Lacks {
     #[error("how you know it, in your own words")]
     How,
     /// The form has only just appeared; so much longer.
-    #[error("a moment: this has only just appeared")]
+    #[error("a moment: this has just appeared")]
     Moment(Duration),
 }
 

@@ -148,6 +148,24 @@ impl Line {
         cut.piece("…", Look::Plain)
     }
 
+    /// Keeps the end of the line within `width`, marked where it was cut: where one types, the end matters.
+    #[must_use]
+    pub fn fit_end(self, width: usize) -> Self {
+        if self.columns <= width {
+            return self;
+        }
+        let text: String = self.spans.iter().map(|span| span.text.as_str()).collect();
+        let mut room = width.saturating_sub(1);
+        let fits = |c: &char| {
+            let left = room.checked_sub(columns_of(*c));
+            room = left.unwrap_or(0);
+            left.is_some()
+        };
+        let kept = text.chars().rev().take_while(fits).count();
+        let end: String = text.chars().skip(text.chars().count().saturating_sub(kept)).collect();
+        Self::new().piece("…", Look::Plain).piece(&end, Look::Plain)
+    }
+
     /// The whole line in reverse video, to its end.
     #[must_use]
     pub fn reversed(self, width: usize) -> Self {
@@ -295,6 +313,16 @@ mod tests {
             let line = Line::new().text(&joined(&words)).fit(room);
             assert!(line.columns() <= room);
             assert!(line.plain().ends_with('…') || line.plain() == joined(&words).as_str());
+        }
+    }
+
+    #[test]
+    fn where_one_types_the_end_stays_to_be_seen() {
+        let typed = |text: &str, room| Line::new().text(&Escaped::prose(text.as_bytes())).fit_end(room);
+        assert_eq!(typed("terraform plan", 20).plain(), "terraform plan");
+        assert_eq!(typed("terraform plan", 6).plain(), "… plan");
+        for room in 1..20 {
+            assert!(typed("ab\u{4f60}cd\u{4f60}ef terraform", room).columns() <= room);
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Does {
     Compare,
     /// Shows or folds away what is attached.
     Fold,
+    /// Opens what is attached by itself.
+    Attached,
     /// Everything that is over, too.
     History,
     /// Searches and filters.
@@ -69,6 +71,8 @@ pub enum At {
     Refuse,
     /// Two requests beside each other.
     Compare,
+    /// A file that was attached.
+    Attached,
     /// Everything there was.
     History,
     /// The line a search is typed in.
@@ -96,7 +100,7 @@ pub struct Binding {
     pub in_footer: bool,
 }
 
-const READING: &[At] = &[At::Queue, At::History, At::Card, At::Compare, At::Help];
+const READING: &[At] = &[At::Queue, At::History, At::Card, At::Compare, At::Attached, At::Help];
 const LISTS: &[At] = &[At::Queue, At::History];
 const TYPING: &[At] = &[At::Decide, At::Refuse];
 
@@ -112,7 +116,7 @@ const fn row(
 }
 
 /// The table, in the order of the footers.
-pub static KEYS: [Binding; 32] = [
+pub static KEYS: [Binding; 34] = [
     row(Does::Open, &[Key::Enter], "Enter", "open", &[At::Queue], true),
     row(Does::Open, &[Key::Enter], "Enter", "card", &[At::History], true),
     row(Does::Approve, &[Key::Char('a')], "a", "approve", &[At::Card], true),
@@ -132,10 +136,11 @@ pub static KEYS: [Binding; 32] = [
         &[Key::Char(' '), Key::PageDown, Key::Control('f')],
         "Space",
         "page",
-        &[At::Queue, At::History, At::Compare, At::Help],
+        &[At::Queue, At::History, At::Compare, At::Attached, At::Help],
         false,
     ),
     row(Does::Compare, &[Key::Char('d')], "d", "before/after", &[At::Card], true),
+    row(Does::Attached, &[Key::Char('o')], "o", "open attached", &[At::Card], true),
     row(Does::Fold, &[Key::Char('f')], "f", "fold attached", &[At::Card], false),
     row(Does::Revoke, &[Key::Char('V')], "V", "revoke", &[At::History, At::Card], true),
     row(Does::Reconcile, &[Key::Char('R')], "R", "reconcile", &[At::Queue, At::History, At::Card], true),
@@ -145,6 +150,7 @@ pub static KEYS: [Binding; 32] = [
     row(Does::Sort, &[Key::Char('s')], "s", "sort anew", LISTS, false),
     row(Does::Copy, &[Key::Char('y')], "y", "copy the id", &[At::Queue, At::History, At::Card], false),
     row(Does::Field, &[Key::Tab, Key::BackTab], "Tab", "field", TYPING, true),
+    row(Does::Field, &[Key::Tab, Key::BackTab], "Tab", "next file", &[At::Attached], true),
     row(Does::Down, &[Key::Char('j'), Key::Down], "j", "down", READING, false),
     row(Does::Up, &[Key::Char('k'), Key::Up], "k", "up", READING, false),
     row(Does::PageUp, &[Key::Char('b'), Key::PageUp, Key::Control('b')], "b", "page back", READING, false),
@@ -152,9 +158,16 @@ pub static KEYS: [Binding; 32] = [
     row(Does::Last, &[Key::Char('G'), Key::End], "G", "to the end", READING, false),
     row(Does::Sign, &[Key::Enter], "Enter", "search", &[At::Find], true),
     row(Does::Back, &[Key::Esc], "Esc", "list", &[At::Card, At::History], true),
-    row(Does::Back, &[Key::Char('q')], "q", "back", &[At::Card, At::History, At::Compare, At::Help], false),
+    row(
+        Does::Back,
+        &[Key::Char('q')],
+        "q",
+        "back",
+        &[At::Card, At::History, At::Compare, At::Attached, At::Help],
+        false,
+    ),
     row(Does::Back, &[Key::Esc], "Esc", "back, nothing recorded", TYPING, true),
-    row(Does::Back, &[Key::Esc], "Esc", "back", &[At::Find, At::Help, At::Compare], true),
+    row(Does::Back, &[Key::Esc], "Esc", "back", &[At::Find, At::Help, At::Compare, At::Attached], true),
     row(Does::Back, &[Key::Esc], "Esc", "stop", &[At::Batch], true),
     row(Does::Back, &[Key::Esc], "Esc", "all of it again, after a search", &[At::Queue], false),
     row(Does::Help, &[Key::Char('?')], "?", "keys", READING, true),
@@ -173,12 +186,13 @@ pub fn here(at: At) -> impl Iterator<Item = &'static Binding> {
 }
 
 /// The screens as the help names them.
-pub const SCREENS: [(At, &str); 7] = [
+pub const SCREENS: [(At, &str); 8] = [
     (At::Queue, "Queue"),
     (At::Card, "Card"),
     (At::Decide, "Decide"),
     (At::Refuse, "Reject, revoke, reconcile"),
     (At::Compare, "Compare"),
+    (At::Attached, "Attached file"),
     (At::History, "History"),
     (At::Batch, "Rejecting all"),
 ];
@@ -187,12 +201,13 @@ pub const SCREENS: [(At, &str); 7] = [
 mod tests {
     use super::*;
 
-    const ALL: [At; 9] = [
+    const ALL: [At; 10] = [
         At::Queue,
         At::Card,
         At::Decide,
         At::Refuse,
         At::Compare,
+        At::Attached,
         At::History,
         At::Find,
         At::Batch,
@@ -219,7 +234,7 @@ mod tests {
 
     #[test]
     fn nothing_is_signed_from_a_list_or_a_card() {
-        for at in [At::Queue, At::History, At::Card, At::Compare, At::Help] {
+        for at in [At::Queue, At::History, At::Card, At::Compare, At::Attached, At::Help] {
             assert!(here(at).all(|binding| binding.does != Does::Sign), "{at:?}");
         }
     }

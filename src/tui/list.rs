@@ -25,6 +25,10 @@ pub struct Row {
     pub stands: Stands,
     /// How many approved, of how many: `1/2`.
     pub have: Escaped,
+    /// The same with those who are missing, in words: `1 of 2, infra still needed`.
+    pub missing: Escaped,
+    /// Whether somebody waits for the answer.
+    pub waits: bool,
     /// The requester, with a label of its own.
     pub who: Escaped,
     /// The requester's account.

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::card::Open;
+use super::card::{File, Open};
 use super::compare::Like;
 use super::forms::{Batch, Deciding, Field, Refusing};
 use super::frame::{Frame, number};
@@ -81,6 +81,8 @@ pub enum Screen {
     Refuse(Box<Refusing>),
     /// A card's request beside an earlier one, from this line on.
     Compare(Box<Like>, usize),
+    /// One file attached to the card below.
+    Attached(Box<File>),
     /// The line a search is typed in.
     Find(Field),
     /// Signing one after the other.
@@ -133,6 +135,7 @@ impl Model {
             Some(Screen::Decide(_)) => At::Decide,
             Some(Screen::Refuse(_)) => At::Refuse,
             Some(Screen::Compare(..)) => At::Compare,
+            Some(Screen::Attached(_)) => At::Attached,
             Some(Screen::Find(_)) => At::Find,
             Some(Screen::Batch(_)) => At::Batch,
             Some(Screen::Help(..)) => At::Help,
@@ -198,10 +201,17 @@ impl Model {
         }
     }
 
-    /// How many rows of a card, a comparison or the help are on the screen.
+    /// How many rows of a card, a comparison, an attachment or the help are on the screen.
     #[must_use]
-    pub const fn card_height(&self) -> usize {
-        self.size.rows.saturating_sub(4)
+    pub fn card_height(&self) -> usize {
+        self.size.rows.saturating_sub(4 + usize::from(self.has_two_facts()))
+    }
+
+    /// Whether what is known beside an open card needs two lines of this window.
+    #[must_use]
+    pub fn has_two_facts(&self) -> bool {
+        let like = |screen: &Screen| matches!(screen, Screen::Card(open) if open.sheet.like.is_some());
+        self.size.columns < 140 && self.screens.last().is_some_and(like)
     }
 
     /// A new surface on which something could be decided.
@@ -229,7 +239,7 @@ impl Model {
     #[must_use]
     pub fn why_not(&self, does: Does, now: Instant) -> Option<Escaped> {
         match (does, self.screens.last()) {
-            (Does::Approve, Some(Screen::Card(open))) => cannot_approve(open, now),
+            (Does::Approve, Some(Screen::Card(open))) => cannot_approve(open, now, self.size.columns),
             (Does::Reject, Some(Screen::Card(open))) if !open.sheet.pending => Some(open.sheet.state.clone()),
             (Does::Revoke, Some(Screen::Card(open))) if !open.sheet.revocable => {
                 Some(Escaped::trusted("no approval that could be taken back"))
@@ -240,7 +250,12 @@ impl Model {
             (Does::Compare, Some(Screen::Card(open))) if open.sheet.like.is_none() => {
                 Some(Escaped::trusted("none like it was ever approved by people"))
             }
-            (Does::Fold, Some(Screen::Card(open))) if open.sheet.attached.is_empty() => {
+            (Does::Field, Some(Screen::Attached(_)))
+                if self.card().is_none_or(|open| open.sheet.attached.len() < 2) =>
+            {
+                Some(Escaped::trusted("there is no other"))
+            }
+            (Does::Fold | Does::Attached, Some(Screen::Card(open))) if open.sheet.attached.is_empty() => {
                 Some(Escaped::trusted("nothing is attached"))
             }
             (Does::Sign, Some(Screen::Decide(form))) => {
@@ -313,7 +328,7 @@ impl Model {
 }
 
 /// Why an open card cannot be approved yet, or at all.
-fn cannot_approve(open: &Open, now: Instant) -> Option<Escaped> {
+fn cannot_approve(open: &Open, now: Instant, columns: usize) -> Option<Escaped> {
     if !open.sheet.pending {
         return Some(open.sheet.state.clone());
     }
@@ -322,6 +337,8 @@ fn cannot_approve(open: &Open, now: Instant) -> Option<Escaped> {
     }
     match open.seen(now) {
         Ok(_seen) => None,
+        // Where there is little room the title alone says how far one is.
+        Err(NotYet::EndNotShown) if columns < 80 => Some(Escaped::trusted("read to the end")),
         Err(NotYet::EndNotShown) => {
             let left = open.rows.len().saturating_sub(open.unread());
             let left = number(left).and(&Escaped::trusted(" more"));

@@ -5,6 +5,7 @@ use crate::cli::open::Desk;
 use crate::cli::progress::needs;
 use crate::cli::reader::as_of;
 use crate::escaped::Escaped;
+use crate::gate::liveness::Liveness;
 use crate::ids::Principal;
 use crate::policy::Verdict;
 use crate::store::Place;
@@ -16,7 +17,8 @@ use crate::tui::list::{Row, Stands};
 pub(super) fn row(desk: &mut Desk, me: &Principal, ticket: Ticket) -> Row {
     let ticket = as_of(ticket, &desk.queue.now());
     let account = &ticket.filed.request.requester.account;
-    let have = have(desk, &ticket);
+    let (have, missing) = have(desk, &ticket);
+    let waits = matches!(ticket.state, State::Pending {}) && waits(desk, &ticket);
     Row {
         place: Place::of(&ticket),
         version: ticket.version,
@@ -24,6 +26,8 @@ pub(super) fn row(desk: &mut Desk, me: &Principal, ticket: Ticket) -> Row {
         until: until(&ticket),
         stands: stands(&ticket.state),
         have,
+        missing,
+        waits,
         who: who(&ticket),
         account: Escaped::name(account.name.as_bytes()),
         uid: account.uid,
@@ -93,12 +97,22 @@ const fn stands(state: &State) -> Stands {
     }
 }
 
-fn have(desk: &mut Desk, ticket: &Ticket) -> Escaped {
+/// Whether somebody waits for the answer to it.
+pub(super) fn waits(desk: &Desk, ticket: &Ticket) -> bool {
+    Liveness::of(&desk.setup.places.live(), &ticket.id).anyone_waits().unwrap_or(false)
+}
+
+/// How many have approved of how many, and who is missing.
+fn have(desk: &mut Desk, ticket: &Ticket) -> (Escaped, Escaped) {
+    let mut missing = Escaped::default();
     let text = match &ticket.state {
         State::Pending {} => {
             let (queue, in_force) = desk.parts();
             match queue.standing(&ticket.id, in_force) {
-                Ok(standing) => format!("{}/{}", standing.quorum.have, standing.quorum.need),
+                Ok(standing) => {
+                    missing = Escaped::composed(&standing.missing());
+                    format!("{}/{}", standing.quorum.have, standing.quorum.need)
+                }
                 // A ticket whose log contradicts it is still listed, and not as if nothing were wrong.
                 Err(_) => "DAMAGED".to_owned(),
             }
@@ -107,7 +121,7 @@ fn have(desk: &mut Desk, ticket: &Ticket) -> Escaped {
         State::Approved { by: ApprovedBy::Policy(_), .. } => "policy".to_owned(),
         _ => "-".to_owned(),
     };
-    Escaped::name(text.as_bytes())
+    (Escaped::name(text.as_bytes()), missing)
 }
 
 fn who(ticket: &Ticket) -> Escaped {

@@ -1,12 +1,11 @@
 //! A ticket made into what its card's screen shows: the card itself, and what is known beside it.
 
-use super::rows::{action, declared, is_own};
+use super::rows::{action, declared, is_own, waits};
 use crate::cli::error::CliError;
 use crate::cli::open::Desk;
 use crate::cli::{answer, attachments, decide, show};
 use crate::clock::Timestamp;
 use crate::escaped::Escaped;
-use crate::gate::liveness::Liveness;
 use crate::ids::{Principal, TicketId};
 use crate::policy::{Terms, eligible};
 use crate::queue::authority::Standing;
@@ -90,7 +89,7 @@ fn bound(ticket: &Ticket) -> Escaped {
 
 /// What one more approval brings about.
 fn after(desk: &Desk, ticket: &Ticket, standing: &Standing, me: &Principal) -> Escaped {
-    let waits = Liveness::of(&desk.setup.places.live(), &ticket.id).anyone_waits().unwrap_or(false);
+    let waits = waits(desk, ticket);
     let quorum = &standing.quorum;
     let mine = u32::from(!standing.approvals.contains(me));
     let have = quorum.have.saturating_add(mine);

@@ -44,6 +44,8 @@ fn row(number: u64, left: u64) -> Row {
         until: Some(until),
         stands: Stands::Pending,
         have: Escaped::trusted("0/1"),
+        missing: Escaped::trusted("0 of 1"),
+        waits: false,
         who: Escaped::trusted("claude/bo"),
         account: Escaped::trusted("claude"),
         uid: 1004,

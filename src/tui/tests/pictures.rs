@@ -75,6 +75,8 @@ fn plan_rows() -> Vec<Row> {
         Row {
             risk: "HIGH",
             have: Escaped::trusted("1/2"),
+            missing: Escaped::trusted("1 of 2, security still needed"),
+            waits: true,
             environment: production(),
             action: words(&[b"terraform", b"apply", b"tf.plan"]),
             rule: Escaped::trusted("rule terraform.apply; needs 2 approvals: 1 of infra, 1 of security"),
@@ -139,7 +141,7 @@ fn picture(name: &str) -> String {
     };
     let mut person = Person::before(plan_rows(), 100, lines);
     person.model.counts = Counts { pending: 4, all: 1204, unclaimed: 1, unknown: 1 };
-    person.model.key = KeyState::Unlocked(person.now);
+    person.model.key = KeyState::Unlocked(person.now + Duration::from_secs(230));
     match name {
         "queue" => {}
         "card" => person.opens(plan_sheet()),
@@ -149,6 +151,10 @@ fn picture(name: &str) -> String {
             person.tell(Message::Asked(Question::with_code("WREN 52")));
         }
         "reject" => person.types("r1\tterraform plan -target=aws_db_instance.pool"),
+        "attached" => {
+            person.opens(plan_sheet());
+            person.types("o");
+        }
         "reconcile" => person.types("jjjjR3the state file on s3 is the old one"),
         "compare" => {
             person.opens(plan_sheet());

@@ -160,6 +160,10 @@ fn at(name: &str, columns: usize, lines: usize) -> Person {
             person.tell(Message::Asked(Question::with_code("WREN 52")));
             person.types("wren\tthe plan was read");
         }
+        "attached" => {
+            person.opens(hostile_sheet());
+            person.types("o");
+        }
         "reconcile" => person.types("jjjR3looked at it"),
         "refuse" => person.types("r2\tterraform plan -target=x"),
         "compare" => {
@@ -181,7 +185,8 @@ fn at(name: &str, columns: usize, lines: usize) -> Person {
     person
 }
 
-const SCREENS: [&str; 8] = ["queue", "card", "decide", "refuse", "reconcile", "compare", "history", "help"];
+const SCREENS: [&str; 9] =
+    ["attached", "queue", "card", "decide", "refuse", "reconcile", "compare", "history", "help"];
 
 #[test]
 fn the_screens_are_those_that_are_kept() {

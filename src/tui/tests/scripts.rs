@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ids::{Digest, TicketId};
+use crate::tui::card::Attached;
 use crate::tui::forms::About;
 use crate::tui::keys::{At, KEYS};
 use crate::tui::message::Renewed;
@@ -324,6 +325,33 @@ fn an_outcome_is_settled_from_its_card_too() {
     assert!(
         matches!(person.model.screens.last(), Some(Screen::Refuse(form)) if form.about.verb() == "RECONCILE")
     );
+}
+
+#[test]
+fn an_attachment_opens_by_itself_and_one_comes_back_to_the_card_as_it_was() {
+    let mut person = Person::before(vec![row(1, 300)], 60, 16);
+    let file = |name: &'static str, count: usize| Attached {
+        title: Escaped::trusted(name),
+        lines: (0..count).map(|n| Escaped::prose(format!("+ line {n}").as_bytes())).collect(),
+    };
+    let attached = vec![file("ATTACHED plan", 40), file("ATTACHED diff", 1)];
+    person.opens(Sheet { attached, ..sheet_of(&row(1, 300)) });
+    person.types(" o");
+    assert_eq!(person.model.at(), At::Attached);
+    assert!(person.screen().contains("ATTACHED plan") && person.screen().contains("file 1 of 2"));
+    person.types("G");
+    assert!(person.screen().contains("+ line 39"), "{}", person.screen());
+    person.tell(Message::Resized(Size { rows: 24, columns: 80 }));
+    assert!(person.screen().contains("+ line 39"), "{}", person.screen());
+    person.types("\t");
+    assert!(person.screen().contains("ATTACHED diff"));
+    person.types("a\r");
+    assert_eq!(person.model.at(), At::Attached, "nothing is decided here");
+    person.key(Key::Esc);
+    assert_eq!(person.model.at(), At::Card);
+    person.opens(Sheet { attached: Vec::new(), version: 2, ..sheet_of(&row(1, 300)) });
+    person.types("o");
+    assert_eq!(said(&person), "open attached: nothing is attached");
 }
 
 #[test]

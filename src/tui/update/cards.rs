@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::escaped::Escaped;
-use crate::tui::card::{Open, Sheet};
+use crate::tui::card::{File, Open, Sheet};
 use crate::tui::keys::Does;
 use crate::tui::message::Effect;
 use crate::tui::model::{Model, Screen};
@@ -56,7 +56,14 @@ pub(super) fn opened(model: &mut Model, sheet: Sheet) -> Vec<Effect> {
 /// The forms above a card that changed are about something else now.
 pub(super) fn drop_forms(model: &mut Model) {
     let above_card = |screen: &Screen| {
-        matches!(screen, Screen::Decide(_) | Screen::Refuse(_) | Screen::Compare(..) | Screen::Help(..))
+        matches!(
+            screen,
+            Screen::Decide(_)
+                | Screen::Refuse(_)
+                | Screen::Compare(..)
+                | Screen::Attached(_)
+                | Screen::Help(..)
+        )
     };
     while model.screens.last().is_some_and(above_card) {
         model.screens.pop();
@@ -77,6 +84,30 @@ pub(super) fn resized(model: &mut Model) {
     if let Some(open) = model.card_mut() {
         open.lay_out_for(width);
     }
+    if let Some(Screen::Attached(file)) = model.screens.last() {
+        let (index, top) = (file.index, file.top);
+        show_attached(model, index, top);
+    }
+}
+
+/// The next of the files that are attached; after the last the first.
+pub(super) fn next_file(model: &mut Model) {
+    let Some(Screen::Attached(file)) = model.screens.last() else { return };
+    let next = file.index + 1;
+    let count = model.card().map_or(0, |open| open.sheet.attached.len());
+    show_attached(model, if next < count { next } else { 0 }, 0);
+}
+
+fn show_attached(model: &mut Model, index: usize, top: usize) {
+    let width = model.size.columns;
+    let file = model.card().and_then(|open| File::of(&open.sheet.attached, index, width));
+    if matches!(model.screens.last(), Some(Screen::Attached(_))) {
+        model.screens.pop();
+    }
+    if let Some(mut file) = file {
+        file.go_to(top, model.card_height());
+        model.screens.push(Screen::Attached(Box::new(file)));
+    }
 }
 
 /// The open card's ticket, when something was recorded or its time is up.
@@ -89,12 +120,14 @@ pub(super) fn looked_at_again(model: &Model, changed: bool) -> Vec<Effect> {
 
 pub(super) fn does(model: &mut Model, what: Does) -> Vec<Effect> {
     let Some(Screen::Card(open)) = model.screens.last_mut() else { return Vec::new() };
-    if what == Does::Fold {
-        open.fold();
-        return Vec::new();
-    }
-    if let Some(like) = open.sheet.like.clone() {
-        model.screens.push(Screen::Compare(Box::new(like), 0));
+    match what {
+        Does::Fold => open.fold(),
+        Does::Attached => show_attached(model, 0, 0),
+        _ => {
+            if let Some(like) = open.sheet.like.clone() {
+                model.screens.push(Screen::Compare(Box::new(like), 0));
+            }
+        }
     }
     Vec::new()
 }

@@ -73,7 +73,7 @@ fn typed(model: &mut Model, key: &Key, now: Instant) -> Vec<Effect> {
             moved(model, what)
         }
         Does::Open | Does::History | Does::Find | Does::Sort | Does::Copy => lists::does(model, what),
-        Does::Compare | Does::Fold => cards::does(model, what),
+        Does::Compare | Does::Fold | Does::Attached => cards::does(model, what),
         Does::Approve
         | Does::Reject
         | Does::RejectAll
@@ -131,6 +131,10 @@ fn moved(model: &mut Model, what: Does) -> Vec<Effect> {
         Some(Screen::Card(open)) => {
             let top = scrolled(open.top, what, height);
             open.go_to(top, height);
+        }
+        Some(Screen::Attached(file)) => {
+            let top = scrolled(file.top, what, height);
+            file.go_to(top, height);
         }
         Some(Screen::Compare(like, top)) => {
             *top = scrolled(*top, what, height).min((like.lines.len() * 2).saturating_sub(1));

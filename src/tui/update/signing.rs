@@ -21,6 +21,7 @@ pub(super) fn does(model: &mut Model, what: Does, now: Instant) -> Vec<Effect> {
             match model.screens.last_mut() {
                 Some(Screen::Decide(form)) => form.next_field(),
                 Some(Screen::Refuse(form)) => form.next_field(),
+                Some(Screen::Attached(_)) => cards::next_file(model),
                 _ => {}
             }
             Vec::new()

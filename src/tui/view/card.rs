@@ -3,30 +3,38 @@
 use super::super::card::{Open, Part};
 use super::super::frame::{Frame, Line, Look};
 use super::super::model::Model;
-use super::{left, risk_look};
+use super::left;
 use crate::escaped::Escaped;
 use crate::ticket::card::risk_word;
 
 pub(super) fn frame(model: &Model, open: &Open) -> Frame {
     let (columns, height) = (model.size.columns, model.card_height());
-    let sheet = &open.sheet;
-    let mut lines = vec![title(model, open), facts(model, open)];
+    let mut lines = vec![title(model, open)];
+    lines.extend(facts(model, open));
+    let above = lines.len();
     let shown = open.shown(height);
     for (part, row) in open.rows.get(shown.clone()).unwrap_or_default() {
         lines.push(match part {
             Part::Title if !row.continues && row.text.len() + 4 < columns => {
                 Line::new().row(row, Look::Strong).space(1).ruled(columns)
             }
-            Part::Title => Line::new().row(row, Look::Strong),
             Part::Card if is_high(&row.text) => Line::new().row(row, Look::Alarm),
-            Part::Card | Part::Attached | Part::Event => Line::new().row(row, Look::Plain),
-            Part::Added => Line::new().row(row, Look::Good),
-            Part::Removed => Line::new().row(row, Look::Gone),
+            part => Line::new().row(row, look(*part)),
         });
     }
-    lines.resize(height + 2, Line::new());
-    let _ = sheet;
+    lines.resize(height + above, Line::new());
     Frame { lines, cursor: None }
+}
+
+/// How a line of this part looks; its own marks say the same without a colour.
+pub(super) const fn look(part: Part) -> Look {
+    match part {
+        Part::Title | Part::Place => Look::Strong,
+        Part::Card | Part::Attached | Part::Event => Look::Plain,
+        Part::Changed => Look::Care,
+        Part::Added => Look::Good,
+        Part::Removed => Look::Gone,
+    }
 }
 
 /// The policy's own word for high risk, in its own place on the card.
@@ -52,7 +60,7 @@ fn title(model: &Model, open: &Open) -> Line {
 }
 
 /// What is not on the card, because it changes.
-fn facts(model: &Model, open: &Open) -> Line {
+fn facts(model: &Model, open: &Open) -> Vec<Line> {
     let sheet = &open.sheet;
     let mut line = Line::new().space(1);
     if sheet.own {
@@ -61,9 +69,11 @@ fn facts(model: &Model, open: &Open) -> Line {
     if sheet.pending {
         line = line.text(&sheet.after).space(3);
     }
-    if let Some(like) = &sheet.like {
-        line = line.words("before: ").text(&like.told).words(", ").text(&like.short);
+    let Some(like) = &sheet.like else { return vec![line] };
+    let before = Line::new().words("before: ").text(&like.told).words(", ").text(&like.short);
+    if model.has_two_facts() {
+        vec![line, Line::new().space(1).then(before)]
+    } else {
+        vec![line.then(before)]
     }
-    let _ = risk_look;
-    line.fit(model.size.columns)
 }

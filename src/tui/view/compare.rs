@@ -7,7 +7,8 @@ use crate::review::rows;
 
 pub(super) fn frame(model: &Model, like: &Like, top: usize) -> Frame {
     let (columns, height) = (model.size.columns, model.card_height());
-    let title = Line::of("before/after   approved: ").text(&like.told);
+    let title = if columns < 80 { Line::new().space(1) } else { Line::of("before/after   approved: ") };
+    let title = title.text(&like.told);
     let right = Line::new().words("- before  + now");
     let mut lines = vec![super::head(model, title, right), Line::new().space(1).text(&like.short)];
     let mut all = Vec::new();

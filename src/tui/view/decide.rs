@@ -1,5 +1,7 @@
 //! The question before an approve: what is signed, what comes of it, what is missing still.
 
+use std::time::Instant;
+
 use super::super::forms::Deciding;
 use super::super::frame::{Frame, Line, Look, fitted};
 use super::super::model::Model;
@@ -10,7 +12,7 @@ use crate::ticket::card::risk_word;
 /// Where the values begin.
 const VALUE: usize = 16;
 
-pub(super) fn frame(model: &Model, form: &Deciding) -> Frame {
+pub(super) fn frame(model: &Model, form: &Deciding, now: Instant) -> Frame {
     let (columns, sheet) = (model.size.columns, &form.sheet);
     let code = Escaped::name(sheet.id.code().as_bytes());
     let title = Line::new().space(1).text(&code).space(2).words(risk_word(sheet.risk)).words("  APPROVE");
@@ -35,7 +37,8 @@ pub(super) fn frame(model: &Model, form: &Deciding) -> Frame {
         lines.push(named("Own").looking("you would approve your own request", Look::Strong));
     }
     let mut frame = Frame { lines, cursor: None };
-    let note = named("Note").text(&form.note.shown());
+    let typed = Line::new().text(&form.note.shown());
+    let note = named("Note").then(typed.fit_end(columns.saturating_sub(VALUE + 1)));
     frame.cursor = (!form.on_code).then(|| (frame.lines.len(), note.columns()));
     frame.lines.push(note);
     if let Some(code) = form.question.as_ref().and_then(|question| question.code()) {
@@ -47,6 +50,6 @@ pub(super) fn frame(model: &Model, form: &Deciding) -> Frame {
         }
         frame.lines.push(line);
     }
-    frame.lines.push(named("Key").then(key(model, None)));
+    frame.lines.push(named("Key").then(key(model, now)));
     frame
 }

@@ -1,15 +1,17 @@
 //! The frame that both lists share: a title, the rows, what was new, and a pane about the row one is on.
 
+use std::time::Instant;
+
 use super::super::frame::{Frame, Line, Look};
 use super::super::model::{Counts, Model, Screen};
 use super::{history, in_history, queue};
 use crate::escaped::Escaped;
 
-pub(super) fn frame(model: &Model) -> Frame {
+pub(super) fn frame(model: &Model, now: Instant) -> Frame {
     let (columns, height) = (model.size.columns, model.list_height());
     let past = in_history(model);
     let list = model.list();
-    let mut lines = vec![if past { history::title(model) } else { queue::title(model) }];
+    let mut lines = vec![if past { history::title(model) } else { queue::title(model, now) }];
     lines.push(Line::new().ruled(columns));
     if columns >= 80 {
         lines.push(if past { history::header() } else { queue::header(columns) });

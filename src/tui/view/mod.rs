@@ -1,5 +1,6 @@
 //! The frames: what the model knows, drawn as lines. Pure; every line fits the window.
 
+mod attached;
 mod card;
 mod compare;
 mod decide;
@@ -28,12 +29,12 @@ pub fn frame(model: &Model, now: Instant) -> Frame {
         return too_small(model);
     }
     let mut frame = match model.screens.last() {
-        None | Some(Screen::Find(_)) => lists::frame(model),
-        Some(Screen::History(..)) => lists::frame(model),
+        None | Some(Screen::Find(_) | Screen::History(..)) => lists::frame(model, now),
         Some(Screen::Card(open)) => card::frame(model, open),
-        Some(Screen::Decide(form)) => decide::frame(model, form),
-        Some(Screen::Refuse(form)) => refuse::frame(model, form),
+        Some(Screen::Decide(form)) => decide::frame(model, form, now),
+        Some(Screen::Refuse(form)) => refuse::frame(model, form, now),
         Some(Screen::Batch(batch)) => refuse::batch(model, batch),
+        Some(Screen::Attached(file)) => attached::frame(model, file),
         Some(Screen::Compare(like, top)) => compare::frame(model, like, *top),
         Some(Screen::Help(at, top)) => help::frame(model, *at, *top),
     };
@@ -67,7 +68,8 @@ fn foot(frame: &mut Frame, model: &Model, now: Instant) {
     };
     frame.lines.push(match model.screens.last() {
         Some(Screen::Find(field)) => {
-            let line = Line::of("/").text(&field.shown());
+            let room = model.size.columns.saturating_sub(3);
+            let line = Line::of("/").then(Line::new().text(&field.shown()).fit_end(room));
             frame.cursor = Some((rows.saturating_sub(2), line.columns()));
             line
         }
@@ -79,46 +81,70 @@ fn foot(frame: &mut Frame, model: &Model, now: Instant) {
 /// The keys of this screen as far as they fit, the way out and `?` in any case. One that does nothing now
 /// says why if it is what one came for; for the others the key itself says it.
 fn footer(model: &Model, now: Instant) -> Line {
+    let (line, whole) = keys_that_fit(model, now, false);
+    if whole { line } else { keys_that_fit(model, now, true).0 }
+}
+
+/// The keys, in few words where there is little room; and whether all of them are there.
+fn keys_that_fit(model: &Model, now: Instant, brief: bool) -> (Line, bool) {
     let at = model.at();
     let keys: Vec<(bool, Line)> = here(at)
         .filter(|binding| binding.in_footer)
-        .filter_map(|binding| Some((is_kept(binding.does), one_key(model, binding, now)?)))
+        .filter_map(|binding| Some((is_kept(binding.does), one_key(model, binding, now, brief)?)))
         .collect();
     let kept: usize = keys.iter().filter(|(kept, _)| *kept).map(|(_, key)| key.columns()).sum();
     let mut room = model.size.columns.saturating_sub(kept);
-    let mut line = Line::new();
+    let (mut line, mut whole) = (Line::new(), true);
     for (kept, key) in keys {
         if kept {
             line = line.then(key);
         } else if key.columns() <= room {
             room -= key.columns();
             line = line.then(key);
-        } else if line.columns() == 0 {
-            line = key.fit(room);
-            room = 0;
+        } else {
+            whole = false;
+            if line.columns() == 0 {
+                line = key.fit(room);
+                room = 0;
+            }
         }
     }
-    line
+    (line, whole)
 }
 
 const fn is_kept(does: Does) -> bool {
     matches!(does, Does::Help | Does::Back | Does::Quit)
 }
 
-fn one_key(model: &Model, binding: &Binding, now: Instant) -> Option<Line> {
+fn one_key(model: &Model, binding: &Binding, now: Instant, brief: bool) -> Option<Line> {
     let Binding { does, named, .. } = *binding;
-    let key = Line::new().space(1).looking(named, Look::Strong).space(1);
-    let mut key = key.words(words(model, does, binding.words));
-    if does == Does::RejectAll {
+    let words = words(model, does, binding.words);
+    let words = if brief { in_brief(words) } else { words };
+    let mut key = Line::new().space(1).looking(named, Look::Strong);
+    if !words.is_empty() {
+        key = key.space(1).words(words);
+    }
+    if does == Does::RejectAll && brief {
+        key = Line::new().space(1).looking(named, Look::Strong).words(" reject all");
+    } else if does == Does::RejectAll {
         key = key.space(1).text(&model.list().row()?.account);
     }
     let one_came_for_it =
         matches!((does, model.at()), (Does::Approve | Does::Sign, _) | (Does::Revoke, At::History))
             || does == Does::Reconcile && at_an_outcome(model);
+    let gap = if brief { 1 } else { 2 };
     match model.why_not(does, now) {
-        Some(why) if one_came_for_it => Some(key.words(": ").text(&why).space(2)),
+        Some(why) if one_came_for_it => Some(key.words(": ").text(&why).space(gap)),
         Some(_) => None,
-        None => Some(key.space(2)),
+        None => Some(key.space(gap)),
+    }
+}
+
+/// What everybody knows of Esc and `?` needs no words, and of the others the beginning will do.
+fn in_brief(words: &'static str) -> &'static str {
+    match words {
+        "list" | "keys" => "",
+        words => words.split(',').next().unwrap_or(words),
     }
 }
 
@@ -135,14 +161,30 @@ fn words(model: &Model, does: Does, words: &'static str) -> &'static str {
 }
 
 /// Who signs, and whether the key is ready.
-fn key(model: &Model, now: Option<Instant>) -> Line {
+fn key(model: &Model, now: Instant) -> Line {
     let line = Line::new().text(&model.whose.me);
-    match (model.key, now) {
-        (KeyState::Locked, _) => line.words("  locked"),
-        (KeyState::Unlocked(_), _) => line.words("  unlocked"),
-        (KeyState::Open, _) => line.words("  no passphrase"),
-        (KeyState::Elsewhere, _) => line.words("  agent or hardware"),
+    match model.key {
+        KeyState::Locked => line.words("  locked"),
+        KeyState::Unlocked(until) => line.words("  unlocked, ").text(&minutes(until, now)).words(" left"),
+        KeyState::Open => line.words("  no passphrase"),
+        KeyState::Elsewhere => line.words("  agent or hardware"),
     }
+}
+
+/// The same where there is little room.
+fn key_in_brief(model: &Model, now: Instant) -> Line {
+    let line = Line::new().text(&model.whose.me).fit(model.size.columns / 3);
+    match model.key {
+        KeyState::Locked => line.words(" locked"),
+        KeyState::Unlocked(until) => line.space(1).text(&minutes(until, now)),
+        KeyState::Open | KeyState::Elsewhere => line,
+    }
+}
+
+/// The minutes that an unlocked key has left, those begun counted.
+fn minutes(until: Instant, now: Instant) -> Escaped {
+    let minutes = until.saturating_duration_since(now).as_secs().div_ceil(60);
+    Escaped::prose(format!("{minutes} m").as_bytes())
 }
 
 /// How long is left of a deadline.
@@ -186,7 +228,11 @@ fn risk_look(risk: &str) -> Look {
 
 /// A screen's first line.
 fn head(model: &Model, left: Line, right: Line) -> Line {
-    left.against(right.space(1), model.size.columns).reversed(model.size.columns)
+    let (columns, right) = (model.size.columns, right.space(1));
+    // What stands at the right says who one is, or how far: it stays, unless nothing else would.
+    let room = columns.saturating_sub(right.columns() + 1);
+    let left = if right.columns() * 2 < columns { left.fit(room) } else { left };
+    left.against(right, columns).reversed(columns)
 }
 
 /// Whether the screen below is the history.

@@ -1,27 +1,53 @@
 //! The queue: what waits, oldest deadline first.
 
+use std::time::Instant;
+
 use super::super::frame::{Line, Look, fitted};
 use super::super::list::{Row, Stands};
 use super::super::model::{Counts, Model};
-use super::{key, left, risk_look};
+use super::{key, key_in_brief, left, risk_look};
 use crate::escaped::Escaped;
 
-pub(super) fn title(model: &Model) -> Line {
+pub(super) fn title(model: &Model, now: Instant) -> Line {
+    let room = if model.size.columns >= 100 { Room::Enough } else { Room::Little };
+    let (line, right) = (counts(model, room), key(model, now));
+    if line.columns() + right.columns() + 2 <= model.size.columns {
+        return super::head(model, line, right);
+    }
+    let (line, right) = (counts(model, Room::Little), key_in_brief(model, now));
+    let fits = line.columns() + right.columns() + 2 <= model.size.columns;
+    super::head(model, if fits { line } else { counts(model, Room::Least) }, right)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Enough,
+    Little,
+    /// Not even for the queue's name: what needs a look comes first.
+    Least,
+}
+
+/// How many of what.
+fn counts(model: &Model, room: Room) -> Line {
     let Counts { pending, unclaimed, unknown, .. } = model.counts;
-    let mut line = Line::of("handoff  ").text(&model.whose.queue).space(3).number(pending).words(" pending");
-    let is_wide = model.size.columns >= 80;
+    let (is_wide, narrow) = (room == Room::Enough, model.size.columns < 80);
+    let gap = if is_wide { 3 } else { 2 };
+    let mut line = Line::of("handoff");
+    if room != Room::Least {
+        line = line.space(if narrow { 1 } else { 2 }).text(&model.whose.queue);
+    }
+    line = line.space(gap).number(pending).words(" pending");
     if unclaimed > 0 {
         let words = if is_wide { " approved, not run" } else { " to run" };
-        line = line.space(3).text(&many(unclaimed)).words(words);
+        line = line.space(gap).text(&many(unclaimed)).words(words);
     }
     if unknown > 0 {
-        line = line.space(3).text(&many(unknown)).words(" UNKNOWN");
+        line = line.space(gap).text(&many(unknown)).words(" UNKNOWN");
     }
-    if is_wide {
-        line = line.space(3).words(model.whose.level);
+    if !narrow {
+        line = line.space(gap).words(model.whose.level);
     }
-    let right = if is_wide { key(model, None) } else { Line::new().text(&model.whose.me) };
-    super::head(model, line, right)
+    line
 }
 
 fn many(number: u64) -> Escaped {
@@ -107,10 +133,12 @@ pub(super) fn pane(model: &Model) -> Vec<Line> {
     }
     let second = match row.stands {
         Stands::Unknown => Line::of("what came of it is not known; find out, then say so: R"),
-        Stands::Unclaimed => {
-            Line::of("approved, and not run; until then it can be taken back in the history: h")
+        Stands::Unclaimed => Line::of("approved, not run yet; V in the history takes it back: h"),
+        Stands::Pending => {
+            let waits = if row.waits { "; somebody waits" } else { "; nobody waits" };
+            let line = Line::of("approved by ").text(&row.missing).words(waits);
+            if row.own { line.words("; your own request") } else { line }
         }
-        Stands::Pending if row.own => Line::of("you would approve your own request"),
         _ => Line::new(),
     };
     vec![first.text(&row.rule), second]

@@ -1,6 +1,8 @@
 //! The form that says no or what came of a run, and the signing of many in a row.
 
-use super::super::forms::{About, Batch, Refusing};
+use std::time::Instant;
+
+use super::super::forms::{About, Batch, Field, Refusing};
 use super::super::frame::{Frame, Line, Look, fitted, number};
 use super::super::model::Model;
 use super::key;
@@ -9,7 +11,7 @@ use crate::escaped::Escaped;
 /// Where the values begin.
 const VALUE: usize = 16;
 
-pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
+pub(super) fn frame(model: &Model, form: &Refusing, now: Instant) -> Frame {
     let columns = model.size.columns;
     let mut title = Line::new().space(1);
     let what = match &form.about {
@@ -44,8 +46,9 @@ pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
         lines.push(if chosen { line.reversed(columns) } else { line });
     }
     let named = |name: &'static str| Line::of("  ").words(name).to(VALUE);
-    let why = named(if finding { "How known" } else { "Own words" }).text(&form.reason.shown());
-    let instead = named("Instead").text(&form.instead.shown());
+    let typed = |field: &Field| Line::new().text(&field.shown()).fit_end(columns.saturating_sub(VALUE + 1));
+    let why = named(if finding { "How known" } else { "Own words" }).then(typed(&form.reason));
+    let instead = named("Instead").then(typed(&form.instead));
     let cursor = match form.on_instead {
         false => (lines.len(), why.columns()),
         true => (lines.len() + 1, instead.columns()),
@@ -54,7 +57,7 @@ pub(super) fn frame(model: &Model, form: &Refusing) -> Frame {
     if form.about.has_instead() {
         lines.push(instead);
     }
-    lines.push(named("Key").then(key(model, None)));
+    lines.push(named("Key").then(key(model, now)));
     Frame { lines, cursor: Some(cursor) }
 }
 
