@@ -164,18 +164,6 @@ fn a_database_of_schema_1_opens_and_goes_on() {
     file_one(&mut store);
 }
 
-/// Writes tests/data/schema-1.db anew; only ever needed while schema 1 is not released.
-#[test]
-#[ignore = "writes into the source tree"]
-fn write_the_database_of_schema_1() {
-    let (_keep, mut store) = open_queue();
-    file_one(&mut store);
-    let path = store.path().to_owned();
-    drop(store);
-    let to = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema-1.db");
-    std::fs::copy(path, to).unwrap();
-}
-
 #[test]
 fn waiting_is_as_long_as_told() {
     let (_keep, mut store) = open_queue();
