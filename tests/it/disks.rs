@@ -156,3 +156,16 @@ fn a_limit_on_the_size_of_files_stops_it_before_anything_runs() {
     }
     world.handoff(&["run", "--", "echo", "allowed"]).run().expect(0);
 }
+
+#[test]
+fn without_room_for_the_shared_index_it_says_so_and_records_nothing() {
+    let (world, _) = set_up();
+    let line = format!("ulimit -f 8; exec {} propose -- touch y", program().display());
+    let output = world.command("sh", &["-c", &line]).run().expect(125);
+    assert!(
+        output.stderr.contains("no room") && output.stderr.contains("nothing was recorded"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(world.handoff(&["list", "--all"]).run().expect(0).stdout, "");
+}

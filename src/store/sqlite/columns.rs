@@ -116,6 +116,11 @@ pub(super) fn words(error: &rusqlite::Error) -> String {
 }
 
 fn of_code(error: &rusqlite::Error) -> Option<StoreError> {
+    // Reading needs that file too.
+    if error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+        let why = "there is no room for the index all its users share (disk full, or a limit on file sizes)";
+        return Some(StoreError::CannotRecord(why.to_owned()));
+    }
     match error.sqlite_error_code()? {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Some(StoreError::Busy(None)),
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Some(StoreError::Corrupt(words(error))),
