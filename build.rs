@@ -40,17 +40,28 @@ fn packs_in(folder: &Path) -> Faulty<Vec<PathBuf>> {
     Ok(packs)
 }
 
+/// What a rule that stops asks of a command, and how `policy::rules::Needs` calls it.
+const NEEDS: [(&str, &str); 5] = [
+    ("reads", "READS"),
+    ("writes", "WRITES"),
+    ("deletes", "DELETES"),
+    ("pipes_to", "PIPES"),
+    ("sets", "SETS"),
+];
+
 /// One `[[rule]]`: its bytes but for its examples, and what it says of when it must be read.
 struct Rule {
     from: usize,
     to: usize,
     now: bool,
+    needs: String,
 }
 
 #[derive(Default)]
 struct Index {
     packs: Vec<String>,
-    by_program: BTreeMap<String, BTreeSet<(usize, usize)>>,
+    // Under the program, and the first word of the subcommand where the rule asks for one.
+    by_name: BTreeMap<(String, String), BTreeSet<(usize, usize)>>,
 }
 
 impl Index {
@@ -66,11 +77,14 @@ impl Index {
             if programs.is_empty() {
                 anywhere.push(rules.len());
             }
-            for program in programs {
-                self.by_program.entry(program).or_default().insert((pack, rules.len()));
+            let heads = heads(rule)?;
+            for name in programs.iter().flat_map(|program| heads.iter().map(move |head| (program, head))) {
+                let name = (name.0.clone(), name.1.clone());
+                self.by_name.entry(name).or_default().insert((pack, rules.len()));
             }
             let to = without_examples(&text, from, to, rule)?;
-            rules.push(Rule { from, to, now: NOW.iter().any(|key| rule.get(key).is_some()) });
+            let now = NOW.iter().any(|key| rule.get(key).is_some());
+            rules.push(Rule { from, to, now, needs: needs(rule)? });
         }
         self.packs.push(written(name, file, &text, &rules, &anywhere)?);
         Ok(())
@@ -80,20 +94,46 @@ impl Index {
         let mut out =
             String::from("/// Every pack, in the order of their names.\npub static PACKS: &[Pack] = &[\n");
         self.packs.iter().for_each(|pack| out.push_str(pack));
-        out.push_str("];\nstatic BY_PROGRAM: &[(&str, &[(u8, u16)])] = &[\n");
-        for (program, rules) in &self.by_program {
-            writeln!(out, "({program:?}, &{:?}),", rules.iter().collect::<Vec<_>>())?;
+        // Numbers in place of addresses, which the loader would have to write at every start.
+        let (mut names, mut rules) = (Names::default(), Vec::<(usize, usize)>::new());
+        out.push_str("];\nstatic BY_NAME: &[Named] = &[\n");
+        for ((program, head), of_it) in &self.by_name {
+            let (program, head, from) = (names.place(program), names.place(head), rules.len());
+            rules.extend(of_it);
+            let to = rules.len();
+            writeln!(out, "Named {{ program: {program:?}, head: {head:?}, rules: ({from}, {to}) }},")?;
         }
-        out.push_str("];\n");
+        writeln!(
+            out,
+            "];\nstatic NAMES: &str = {:?};\nstatic RULES: &[(u8, u16)] = &{rules:?};",
+            names.text
+        )?;
         Ok(out)
+    }
+}
+
+/// One text that holds all names, each once, and where they stand in it.
+#[derive(Default)]
+struct Names {
+    text: String,
+    places: BTreeMap<String, (usize, usize)>,
+}
+
+impl Names {
+    fn place(&mut self, name: &str) -> (usize, usize) {
+        let (from, text) = (self.text.len(), &mut self.text);
+        *self.places.entry(name.to_owned()).or_insert_with(|| {
+            text.push_str(name);
+            (from, text.len())
+        })
     }
 }
 
 fn written(name: &str, file: &Path, text: &str, rules: &[Rule], anywhere: &[usize]) -> Faulty<String> {
     let mut out = format!("Pack {{ name: {name:?}, text: include_str!({file:?}), ");
     write!(out, "sha256: {:?}, anywhere: &{anywhere:?}, rules: &[", <[u8; 32]>::from(Sha256::digest(text)))?;
-    for Rule { from, to, now } in rules {
-        write!(out, "PackRule {{ from: {from}, to: {to}, now: {now} }}, ")?;
+    for Rule { from, to, now, needs } in rules {
+        write!(out, "PackRule {{ from: {from}, to: {to}, now: {now}, needs: {needs} }}, ")?;
     }
     out.push_str("] },\n");
     Ok(out)
@@ -121,8 +161,39 @@ fn without_examples(text: &str, from: usize, to: usize, rule: &toml::Value) -> F
 
 /// The base names of the programs a rule speaks of; none when it speaks of any.
 fn programs(rule: &toml::Value) -> Faulty<Vec<String>> {
-    let Some(list) = rule.get("program") else { return Ok(Vec::new()) };
-    let list = list.as_array().ok_or("`program` is no list")?;
-    let base = |name: &toml::Value| Some(name.as_str()?.rsplit('/').next()?.to_owned());
-    list.iter().map(|name| base(name).ok_or_else(|| "a program is no text".into())).collect()
+    let base = |name: &str| name.rsplit('/').next().map(str::to_owned);
+    Ok(texts(rule, "program")?.into_iter().filter_map(base).collect())
+}
+
+/// The first words of the subcommands a rule speaks of; an empty one where it speaks of any.
+fn heads(rule: &toml::Value) -> Faulty<Vec<String>> {
+    let list = texts(rule, "subcommand")?;
+    let head =
+        |text: &&str| text.split_whitespace().next().map(str::to_owned).ok_or("an empty subcommand".into());
+    let heads: Faulty<Vec<String>> = list.iter().map(head).collect();
+    heads.map(|heads| if heads.is_empty() { vec![String::new()] } else { heads })
+}
+
+/// The set of what a rule needs, as it is written in the program.
+fn needs(rule: &toml::Value) -> Faulty<String> {
+    let mut needs = "Needs::NOTHING".to_owned();
+    if rule.get("verdict").and_then(toml::Value::as_str) == Some("allow") {
+        return Ok(needs);
+    }
+    for (key, need) in NEEDS {
+        let list = texts(rule, key)?;
+        let valued = key == "sets" && list.iter().any(|text| text.contains('='));
+        if !list.is_empty() && !valued {
+            write!(needs, ".and(Needs::{need})")?;
+        }
+    }
+    Ok(needs)
+}
+
+fn texts<'r>(rule: &'r toml::Value, key: &str) -> Faulty<Vec<&'r str>> {
+    let Some(list) = rule.get(key) else { return Ok(Vec::new()) };
+    let list = list.as_array().ok_or_else(|| format!("`{key}` is no list"))?;
+    list.iter()
+        .map(|text| text.as_str().ok_or_else(|| format!("`{key}` holds what is no text").into()))
+        .collect()
 }

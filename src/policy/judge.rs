@@ -143,13 +143,13 @@ impl Policy {
     fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut Found<'p>) {
         let asked = subject.name;
         let other = subject.resolved_name.filter(|name| *name != asked).unwrap_or_default();
-        let rules = self.rules_for(asked).chain(self.rules_for(other)).chain(self.rules_for_any());
+        let rules = self.rules_for([asked, other], subject);
         found.extend(rules.filter(|rule| rule.fits(subject, facts)).map(|rule| (&rule.id, rule)));
     }
 
     // Rules that stop are held against every word that may be a program, so that nothing hides one.
     fn find_within<'p>(&'p self, part: &Opaque, facts: &Facts, sum: &mut Sum<'p>) {
-        let named = |word: &[u8]| self.rules_for(word).next().is_some() || effects::knows(word);
+        let named = |word: &[u8]| self.names(word) || effects::knows(word);
         let words = || part.words.iter().enumerate();
         let other = |(at, word): &(usize, &Vec<u8>)| *at == 0 || !(is_option(word) || named(base_name(word)));
         let programs: Vec<usize> =
@@ -177,7 +177,7 @@ impl Policy {
         let atom = Atom { branch_moved: true, ..Atom::command(all, &around) };
         let Some(subject) = self.subject(&atom, None, facts) else { return };
         let name = words.first().filter(|_| is_program).map(|word| base_name(word)).unwrap_or_default();
-        let rules = self.rules_for(name).chain(self.rules_for_any());
+        let rules = self.rules_for([name, b""], &subject);
         let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
         found.extend(stops.map(|rule| (&rule.id, rule)));
     }

@@ -12,7 +12,7 @@ use super::packs::{self, Pack};
 use super::quorum::{Quorum, Seat, Unsatisfiable};
 use super::rule_form::Origin;
 use super::rulebook::Rulebook;
-use super::rules::{Answer, Place, Rule};
+use super::rules::{Answer, Place, Rule, Subject};
 use super::section::Section;
 use super::verdict::{Terms, Verdict};
 use crate::facts::glob::Glob;
@@ -278,14 +278,22 @@ impl Policy {
         self.layers.get(rule.place.layer).is_some_and(|layer| layer.name.starts_with(PACK))
     }
 
-    /// The rules that name this program, by base name.
-    pub fn rules_for(&self, name: &[u8]) -> impl Iterator<Item = &Rule> {
-        self.rules.naming(name)
+    /// Whether some rule names this program, by base name.
+    #[must_use]
+    pub fn names(&self, program: &[u8]) -> bool {
+        self.rules.names(program)
     }
 
-    /// The rules that name no program.
-    pub fn rules_for_any(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.naming_none()
+    /// The rules that may fit this, asked for by one of these names, as far as that is told without holding them
+    /// against it: all that do fit are among them.
+    pub(super) fn rules_for<'p>(
+        &'p self,
+        names: [&[u8]; 2],
+        subject: &Subject<'_>,
+    ) -> impl Iterator<Item = &'p Rule> {
+        let (heads, done) = (subject.command.subcommand_heads(), subject.does());
+        let named = names.into_iter().flat_map(|name| self.rules.naming(name, &heads, done));
+        named.chain(self.rules.naming_none(done)).collect::<Vec<_>>().into_iter()
     }
 }
 

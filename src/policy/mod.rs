@@ -30,6 +30,8 @@ pub use verdict::{Risk, Terms, Verdict};
 #[cfg(test)]
 mod adversarial;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod lines;

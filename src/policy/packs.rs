@@ -1,6 +1,8 @@
 //! The packs that come with handoff: libraries of rules a root policy picks by name.
 //! Pure; their bytes are compiled in with what `build.rs` found in them, and readable under `policies/`.
 
+use super::rules::Needs;
+
 /// One pack.
 #[derive(Debug)]
 pub struct Pack {
@@ -23,6 +25,31 @@ pub(super) struct PackRule {
     pub to: usize,
     /// Whether it asks for groups, prechecks or an account: the root layer must know them.
     pub now: bool,
+    /// What it needs of a command.
+    pub needs: Needs,
+}
+
+/// The rules under one program and, unless that is empty, the first word of its subcommand: where all of that stands.
+#[derive(Debug)]
+struct Named {
+    program: (u32, u32),
+    head: (u32, u32),
+    rules: (u32, u32),
+}
+
+impl Named {
+    fn key(&self) -> (&'static [u8], &'static [u8]) {
+        let name = |place| NAMES.as_bytes().get(range(place)).unwrap_or_default();
+        (name(self.program), name(self.head))
+    }
+
+    fn rules(&self) -> &'static [(u8, u16)] {
+        RULES.get(range(self.rules)).unwrap_or_default()
+    }
+}
+
+const fn range((from, to): (u32, u32)) -> std::ops::Range<usize> {
+    from as usize..to as usize
 }
 
 include!(concat!(env!("OUT_DIR"), "/packs.rs"));
@@ -39,8 +66,16 @@ pub fn names() -> Vec<&'static str> {
     PACKS.iter().map(|pack| pack.name).collect()
 }
 
-/// The rules that name a program by this base name: place of the pack in [`PACKS`], place of the rule in it.
-pub(super) fn naming(program: &[u8]) -> &'static [(u8, u16)] {
-    let found = BY_PROGRAM.binary_search_by(|(name, _)| name.as_bytes().cmp(program));
-    found.ok().and_then(|at| BY_PROGRAM.get(at)).map_or(&[], |(_, rules)| rules)
+/// The rules that name a program by this base name, and a subcommand by this first word or, where it is empty, none:
+/// place of the pack in [`PACKS`], place of the rule in it.
+pub(super) fn naming(program: &[u8], head: &[u8]) -> &'static [(u8, u16)] {
+    let found = BY_NAME.binary_search_by(|named| named.key().cmp(&(program, head)));
+    found.ok().and_then(|at| BY_NAME.get(at)).map_or(&[], Named::rules)
+}
+
+/// All that name the program, whatever its subcommand.
+pub(super) fn naming_any(program: &[u8]) -> impl Iterator<Item = &'static (u8, u16)> {
+    let first = BY_NAME.partition_point(|named| named.key().0 < program);
+    let all = BY_NAME.get(first..).unwrap_or_default().iter();
+    all.take_while(move |named| named.key().0 == program).flat_map(Named::rules)
 }

@@ -1,4 +1,4 @@
-//! All rules of a policy, found by the program they speak of. A pack's rule is read when a command first
+//! All rules of a policy, found by the program and the subcommand they speak of. A pack's rule is read when a command first
 //! asks for it: packs come with the program, and most commands concern few of their rules.
 //! Pure.
 
@@ -9,7 +9,7 @@ use super::error::{PolicyError, Source};
 use super::file;
 use super::packs::{self, Pack, PackRule};
 use super::rule_form::{self, Origin};
-use super::rules::{Answer, Context, Place, Rule, Shape};
+use super::rules::{Answer, Context, Needs, Place, Rule, Shape};
 use super::section::Section;
 use crate::ids::RuleId;
 
@@ -17,7 +17,8 @@ use crate::ids::RuleId;
 #[derive(Debug, Default)]
 pub struct Rulebook {
     parts: Vec<Part>,
-    by_program: HashMap<Vec<u8>, Vec<usize>>,
+    // By program, and the first word of the subcommand: empty for those that ask for none.
+    by_name: HashMap<Vec<u8>, HashMap<Vec<u8>, Vec<usize>>>,
     anywhere: Vec<usize>,
     // By the place of the pack in `packs::PACKS`.
     picked: Vec<Option<usize>>,
@@ -25,7 +26,7 @@ pub struct Rulebook {
 
 #[derive(Debug)]
 enum Part {
-    Rule(Box<Rule>),
+    Rule(Box<Rule>, Needs),
     Pack(Picked),
 }
 
@@ -45,13 +46,19 @@ impl Rulebook {
         if rule.shape.program.is_empty() {
             self.anywhere.push(number);
         }
+        let any = rule.shape.subcommand.is_empty().then_some("");
+        let heads: Vec<&str> = rule.heads().chain(any).collect();
         for program in &rule.shape.program {
-            let numbers = self.by_program.entry(program.name().to_vec()).or_default();
-            if numbers.last() != Some(&number) {
-                numbers.push(number);
+            let of_it = self.by_name.entry(program.name().to_vec()).or_default();
+            for head in &heads {
+                let numbers = of_it.entry(head.as_bytes().to_vec()).or_default();
+                if numbers.last() != Some(&number) {
+                    numbers.push(number);
+                }
             }
         }
-        self.parts.push(Part::Rule(Box::new(rule)));
+        let needs = rule.needs();
+        self.parts.push(Part::Rule(Box::new(rule), needs));
     }
 
     /// Adds the rules of the pack at `number`. Those that ask for groups or prechecks, which the root layer
@@ -92,43 +99,64 @@ impl Rulebook {
     fn rules(&self, asked: impl Fn(&PackRule) -> bool + Copy) -> impl Iterator<Item = &Rule> {
         self.parts.iter().flat_map(move |part| {
             let (rule, pack) = match part {
-                Part::Rule(rule) => (Some(&**rule), None),
+                Part::Rule(rule, _) => (Some(&**rule), None),
                 Part::Pack(pack) => (None, Some(pack)),
             };
             rule.into_iter().chain(pack.into_iter().flat_map(move |pack| pack.rules(asked)))
         })
     }
 
-    /// Those that name this program, by base name.
-    pub fn naming(&self, program: &[u8]) -> impl Iterator<Item = &Rule> {
-        let own = self.by_program.get(program).map(Vec::as_slice).unwrap_or_default();
-        let of_packs = packs::naming(program).iter();
-        own.iter()
-            .filter_map(|&number| self.own(number))
-            .chain(of_packs.filter_map(|&(pack, rule)| self.pack(usize::from(pack))?.rule(usize::from(rule))))
+    /// Whether some rule names this program, by base name.
+    #[must_use]
+    pub fn names(&self, program: &[u8]) -> bool {
+        let picked = |&(pack, _): &(u8, u16)| self.pack(usize::from(pack)).is_some();
+        self.by_name.contains_key(program) || packs::naming_any(program).any(picked)
     }
 
-    /// Those that name no program.
-    pub fn naming_none(&self) -> impl Iterator<Item = &Rule> {
+    /// Those that name this program, by base name, and none but one of these first words of a subcommand, where a
+    /// command that does no more than `done` may fit.
+    pub fn naming<'p, 'b>(
+        &'p self,
+        program: &'b [u8],
+        heads: &'b [&'b [u8]],
+        done: Needs,
+    ) -> impl Iterator<Item = &'p Rule> {
+        let own = self.by_name.get(program);
+        let heads = || std::iter::once(&b""[..]).chain(heads.iter().copied());
+        let own = heads().filter_map(move |head| own?.get(head)).flatten();
+        let of_packs = heads().flat_map(move |head| packs::naming(program, head));
+        own.filter_map(move |&number| self.own(number, done))
+            .chain(of_packs.filter_map(move |&(pack, rule)| self.of_pack((pack, rule), done)))
+    }
+
+    /// Those that name no program, where a command that does no more than `done` may fit.
+    pub fn naming_none(&self, done: Needs) -> impl Iterator<Item = &Rule> {
         let of_packs = self.parts.iter().filter_map(|part| match part {
             Part::Pack(picked) => Some(picked),
-            Part::Rule(_) => None,
+            Part::Rule(..) => None,
         });
-        let own = self.anywhere.iter().filter_map(|&number| self.own(number));
-        own.chain(of_packs.flat_map(|picked| picked.pack.anywhere.iter().filter_map(|&at| picked.rule(at))))
+        let own = self.anywhere.iter().filter_map(move |&number| self.own(number, done));
+        let of_packs = of_packs.flat_map(move |picked| {
+            picked.pack.anywhere.iter().filter_map(move |&at| picked.asked(at, done))
+        });
+        own.chain(of_packs)
     }
 
-    fn own(&self, number: usize) -> Option<&Rule> {
+    fn own(&self, number: usize, done: Needs) -> Option<&Rule> {
         match self.parts.get(number)? {
-            Part::Rule(rule) => Some(rule),
+            Part::Rule(rule, needs) => needs.lie_in(done).then_some(rule),
             Part::Pack(_) => None,
         }
+    }
+
+    fn of_pack(&self, (pack, rule): (u8, u16), done: Needs) -> Option<&Rule> {
+        self.pack(usize::from(pack))?.asked(usize::from(rule), done)
     }
 
     fn pack(&self, number: usize) -> Option<&Picked> {
         match self.parts.get((*self.picked.get(number)?)?)? {
             Part::Pack(picked) => Some(picked),
-            Part::Rule(_) => None,
+            Part::Rule(..) => None,
         }
     }
 }
@@ -145,6 +173,11 @@ impl Picked {
     fn rules(&self, asked: impl Fn(&PackRule) -> bool) -> impl Iterator<Item = &Rule> {
         let rules = self.pack.rules.iter().enumerate();
         rules.filter(move |(_, rule)| asked(rule)).filter_map(|(at, _)| self.rule(at))
+    }
+
+    // One that cannot fit is not even read.
+    fn asked(&self, at: usize, done: Needs) -> Option<&Rule> {
+        self.pack.rules.get(at)?.needs.lie_in(done).then(|| self.rule(at))?
     }
 
     // The packs' tests read every rule. Should one still not be readable, nothing it might stop goes through.
@@ -192,6 +225,9 @@ mod tests {
     use crate::policy::file::Root;
     use crate::policy::packs::PACKS;
 
+    const EVERYTHING: Needs =
+        Needs::READS.and(Needs::WRITES).and(Needs::DELETES).and(Needs::PIPES).and(Needs::SETS);
+
     fn book(pack: (usize, &'static Pack)) -> Rulebook {
         let origin = Origin { layer: 1, prefix: pack.1.name, examples: false };
         let mut book = Rulebook::default();
@@ -214,9 +250,15 @@ mod tests {
             let piecemeal: Vec<String> = book.all().map(|rule| format!("{rule:?}")).collect();
             assert_eq!(piecemeal, whole.iter().map(|rule| format!("{rule:?}")).collect::<Vec<_>>());
             for rule in &whole {
-                let found = |name: &[u8]| ids(book.naming(name)).contains(&rule.id.to_string());
-                assert!(rule.shape.program.iter().all(|program| found(program.name())), "{}", rule.id);
-                let none = ids(book.naming_none()).contains(&rule.id.to_string());
+                let any = rule.shape.subcommand.is_empty().then_some("a subcommand");
+                for head in rule.heads().chain(any) {
+                    let found = |name: &[u8]| {
+                        ids(book.naming(name, &[head.as_bytes()], rule.needs()))
+                            .contains(&rule.id.to_string())
+                    };
+                    assert!(rule.shape.program.iter().all(|program| found(program.name())), "{}", rule.id);
+                }
+                let none = ids(book.naming_none(rule.needs())).contains(&rule.id.to_string());
                 assert_eq!(rule.shape.program.is_empty(), none, "{}", rule.id);
             }
         }
@@ -227,15 +269,31 @@ mod tests {
         for pack in PACKS {
             assert_eq!(pack.sha256, *Digest::of(pack.text.as_bytes()).as_bytes(), "{}", pack.name);
         }
-        assert!(packs::naming(b"no such program").is_empty());
-        assert!(!packs::naming(b"git").is_empty());
+        assert!(packs::naming(b"no such program", b"").is_empty());
+        assert!(!packs::naming(b"git", b"push").is_empty());
+        assert_eq!(packs::naming_any(b"no such program").count(), 0);
+        assert!(packs::naming_any(b"git").count() > packs::naming(b"git", b"push").len());
     }
 
     #[test]
     fn a_rule_is_found_by_its_program_only_where_its_pack_was_picked() {
         let of = |name: &str| book(packs::pack(name).unwrap());
-        assert!(of("git").naming(b"git").count() > 10);
-        assert_eq!(of("cloud").naming(b"git").count(), 0);
+        assert!(of("git").naming(b"git", &[b"push"], EVERYTHING).count() > 5);
+        assert_eq!(of("cloud").naming(b"git", &[b"push"], EVERYTHING).count(), 0);
+        assert!(of("git").names(b"git") && !of("cloud").names(b"git"));
+    }
+
+    #[test]
+    fn a_rule_is_found_by_its_subcommand_and_by_what_it_needs() {
+        let git = book(packs::pack("git").unwrap());
+        let found = |heads: &[&[u8]], done| ids(git.naming(b"git", heads, done));
+        assert!(found(&[b"push"], EVERYTHING).contains(&"git.push".to_owned()));
+        assert!(!found(&[b"log"], EVERYTHING).contains(&"git.push".to_owned()));
+        let core = book(packs::pack("core").unwrap());
+        let found = |done| ids(core.naming_none(done));
+        assert_eq!(found(Needs::NOTHING), Vec::<String>::new());
+        assert!(found(Needs::WRITES).contains(&"core.write-to-device".to_owned()));
+        assert!(!found(Needs::WRITES).contains(&"core.read-device".to_owned()));
     }
 
     #[test]
@@ -252,11 +310,11 @@ mod tests {
             name: "core",
             text: TEXT,
             sha256: [0; 32],
-            rules: &[PackRule { from: 0, to: TEXT.len(), now: false }],
+            rules: &[PackRule { from: 0, to: TEXT.len(), now: false, needs: Needs::NOTHING }],
             anywhere: &[0],
         };
         let broken = book((0, &BROKEN));
-        let rule = broken.naming_none().next().unwrap();
+        let rule = broken.naming_none(Needs::NOTHING).next().unwrap();
         assert!(matches!(rule.answer, Answer::Deny { .. }));
         assert!(rule.why.as_ref().is_some_and(|why| why.contains("perhaps")), "{rule:?}");
     }

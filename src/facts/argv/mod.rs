@@ -97,6 +97,22 @@ impl<'a> Command<'a> {
         false
     }
 
+    /// The words of which one is the first of the subcommand, in any reading.
+    #[must_use]
+    pub fn subcommand_heads(&self) -> Vec<&'a [u8]> {
+        let (mut heads, mut slack) = (Vec::new(), 0_usize);
+        for word in self.words {
+            if word.is_option() {
+                slack += usize::from(!word.text.contains(&b'='));
+                continue;
+            }
+            heads.push(&*word.text);
+            let Some(less) = slack.checked_sub(1) else { break };
+            slack = less;
+        }
+        heads
+    }
+
     /// Whether `flag` is certainly given, the words read with `known` options, and nothing takes it back:
     /// `--no-dry-run`, `--dry-run=false`, a word only known at run time.
     #[must_use]

@@ -3,6 +3,7 @@
 
 mod branch;
 mod context;
+mod needs;
 mod shape;
 mod structure;
 mod subject;
@@ -10,6 +11,7 @@ mod touches;
 
 pub use branch::Branch;
 pub use context::Context;
+pub use needs::Needs;
 pub use shape::Shape;
 pub use structure::{Setting, Structure};
 pub use subject::{Program, Subject};
