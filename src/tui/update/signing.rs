@@ -66,8 +66,9 @@ fn refuse(model: &mut Model, what: Does) -> Vec<Effect> {
             None => return Vec::new(),
         },
     };
+    // No new surface: what is typed right after the key that opened it is meant for it, and only chooses. What
+    // signs is not heard before the form has stood for its moment.
     model.screens.push(Screen::Refuse(Box::new(form)));
-    model.new_surface();
     Vec::new()
 }
 
