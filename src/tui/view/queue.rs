@@ -9,14 +9,14 @@ use super::{key, key_in_brief, left, risk_look};
 use crate::escaped::Escaped;
 
 pub(super) fn title(model: &Model, now: Instant) -> Line {
-    let room = if model.size.columns >= 100 { Room::Enough } else { Room::Little };
-    let (line, right) = (counts(model, room), key(model, now));
-    if line.columns() + right.columns() + 2 <= model.size.columns {
-        return super::head(model, line, right);
-    }
-    let (line, right) = (counts(model, Room::Little), key_in_brief(model, now));
-    let fits = line.columns() + right.columns() + 2 <= model.size.columns;
-    super::head(model, if fits { line } else { counts(model, Room::Least) }, right)
+    let (whole, brief) = (key(model, now), key_in_brief(model, now));
+    let first = if model.size.columns >= 100 { Room::Enough } else { Room::Little };
+    let ways = [(first, &whole), (Room::Little, &whole), (Room::Little, &brief)];
+    let fits = |(room, right): &(Room, &Line)| {
+        counts(model, *room).columns() + right.columns() + 2 <= model.size.columns
+    };
+    let (room, right) = ways.into_iter().find(fits).unwrap_or((Room::Least, &brief));
+    super::head(model, counts(model, room), right.clone())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
