@@ -344,7 +344,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__log)
-            opts="-h --json --color --queue --policy --reviewers --key --from --limit --raw --help"
+            opts="-h --json --color --queue --policy --reviewers --key --bundle --from --since --until --kind --limit --raw --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -370,8 +370,24 @@ _handoff() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --from)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored" -- "${cur}"))
                     return 0
                     ;;
                 --limit)

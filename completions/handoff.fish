@@ -331,7 +331,27 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l bundle -d 'Read an export, folder or tar, instead of the queue' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l from -d 'From this sequence number on' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l since -d 'Only what was recorded at this time or later (RFC 3339, or a date)' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l until -d 'Only what was recorded before this time' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l kind -d 'Only events of this kind, as in the log\'s second column (proposed, decision, finished, …); repeatable' -r -f -a "created\t''
+policy\t''
+reviewers\t''
+proposed\t''
+decision\t''
+refused\t''
+approved\t''
+rejected\t''
+expired\t''
+cancelled\t''
+claimed\t''
+finished\t''
+not_started\t''
+unknown\t''
+reconciled\t''
+notified\t''
+restored\t''"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l limit -d 'At most this many' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l raw -d 'Print the exact bytes of each event, as hashed'

@@ -434,7 +434,11 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--bundle=[Read an export, folder or tar, instead of the queue]:BUNDLE:_files' \
 '--from=[From this sequence number on]:SEQ:_default' \
+'--since=[Only what was recorded at this time or later (RFC 3339, or a date)]:TIME:_default' \
+'--until=[Only what was recorded before this time]:TIME:_default' \
+'*--kind=[Only events of this kind, as in the log'\''s second column (proposed, decision, finished, …); repeatable]:KIND:(created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored)' \
 '--limit=[At most this many]:N:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '--raw[Print the exact bytes of each event, as hashed]' \

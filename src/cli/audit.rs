@@ -2,20 +2,16 @@
 //! to keep elsewhere, and one event by itself. Reads the queue; only a signed head is written into it.
 
 mod export;
+mod log;
 mod receipt;
 mod verify;
 
 use super::args::{AuditCommand, Globals, Later, LogArgs, VerifyArgs};
 use super::error::CliError;
-use super::events;
-use super::open::{EngineQueue, Setup, find, shown};
-use super::out::Out;
+use super::open::{EngineQueue, Setup, shown};
 use crate::files;
 use crate::log::logkey::LogKey;
-use crate::store::EventRow;
 
-/// How many events are read at a time.
-const PAGE: u64 = 512;
 /// A log key is one line.
 const LONGEST_KEY: u64 = 4096;
 
@@ -29,47 +25,19 @@ pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
         AuditCommand::Verify(Later(VerifyArgs { bundle: Some(bundle), given })) => {
             return verify::bundle(globals, &bundle, &given);
         }
+        AuditCommand::Log(Later(LogArgs { bundle: Some(bundle), shown })) => {
+            return log::bundle(globals, &bundle, &shown);
+        }
         other => other,
     };
     let setup = Setup::read(globals)?;
     let (mut queue, identity) = setup.queue()?;
     match command {
-        AuditCommand::Log(Later(args)) => log(&mut queue, setup.out, &args),
+        AuditCommand::Log(Later(args)) => log::queue(&mut queue, setup.out, &args.shown),
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
         AuditCommand::Receipt(Later(args)) => receipt::receipt(&setup, &mut queue, &args),
         AuditCommand::Export(Later(args)) => export::export(&setup, &mut queue, &identity, &args),
         AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args.given),
-    }
-}
-
-fn log(queue: &mut EngineQueue, out: Out, args: &LogArgs) -> Result<u8, CliError> {
-    let mut left = args.limit.unwrap_or(u64::MAX);
-    if let Some(id) = &args.id {
-        let id = find(queue, id)?;
-        let rows = queue.read(&mut |read| Ok(read.events_of(&id)?))?;
-        let most = usize::try_from(left).unwrap_or(usize::MAX);
-        let wanted = rows.iter().filter(|row| row.seq >= args.from).take(most);
-        wanted.into_iter().try_for_each(|row| print(out, args, row))?;
-        return Ok(0);
-    }
-    let mut next = args.from;
-    while left > 0 {
-        let rows = queue.read(&mut |read| Ok(read.events(next, left.min(PAGE))?))?;
-        let Some(last) = rows.last() else { break };
-        next = last.seq.saturating_add(1);
-        left = left.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX));
-        rows.iter().try_for_each(|row| print(out, args, row))?;
-    }
-    Ok(0)
-}
-
-fn print(out: Out, args: &LogArgs, row: &EventRow) -> Result<(), CliError> {
-    if args.raw {
-        out.line(&row.bytes)
-    } else if out.json() {
-        out.object(&events::json(row))
-    } else {
-        out.line(&events::line(row, args.id.is_none()))
     }
 }
 

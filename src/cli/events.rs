@@ -4,12 +4,40 @@
 use serde_json::{Value, json};
 
 use crate::escaped::Escaped;
-use crate::ids::{RuleId, TicketId};
+use crate::ids::{Digest, RuleId, TicketId};
+use crate::log::tree::leaf_hash;
 use crate::record::{Record, Text};
 use crate::store::EventRow;
 use crate::ticket::decision::{Decision, Reconcile, Subject};
 use crate::ticket::event::{Delivery, Event, What};
 use crate::ticket::{ApprovedBy, CancelledBy, End, RejectedBy};
+
+/// An event's bytes and what they are found by, wherever they were read.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Its number.
+    pub seq: u64,
+    /// The ticket it is about.
+    pub ticket: Option<&'a TicketId>,
+    /// The bytes, as hashed.
+    pub bytes: &'a str,
+    /// Their leaf hash.
+    pub leaf: Digest,
+}
+
+impl<'a> From<&'a EventRow> for Entry<'a> {
+    fn from(row: &'a EventRow) -> Self {
+        Self { seq: row.seq, ticket: row.ticket.as_ref(), bytes: &row.bytes, leaf: row.leaf }
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// One that was read apart from a queue.
+    #[must_use]
+    pub fn of(event: &'a Event, bytes: &'a str) -> Self {
+        Self { seq: event.seq, ticket: event.ticket.as_ref(), bytes, leaf: leaf_hash(bytes.as_bytes()) }
+    }
+}
 
 /// An event as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,13 +54,19 @@ pub struct Told {
 
 /// The event in a row, or nothing when its bytes are none.
 #[must_use]
-pub fn read(row: &EventRow) -> Option<Event> {
-    Record::parse::<Event>(&row.bytes).ok().map(|(_, event)| event)
+pub fn read<'a>(row: impl Into<Entry<'a>>) -> Option<Event> {
+    event(row.into().bytes)
+}
+
+/// The event in these bytes, or nothing when they are none.
+#[must_use]
+pub fn event(bytes: &str) -> Option<Event> {
+    Record::parse::<Event>(bytes).ok().map(|(_, event)| event)
 }
 
 /// One row in words.
 #[must_use]
-pub fn told(row: &EventRow) -> Told {
+pub fn told<'a>(row: impl Into<Entry<'a>>) -> Told {
     let Some(event) = read(row) else {
         let text = "the bytes are no event; see: handoff audit verify".to_owned();
         return Told { time: "-".to_owned(), what: "damaged".to_owned(), by: None, text };
@@ -49,9 +83,10 @@ pub fn told(row: &EventRow) -> Told {
 
 /// One row on one line, after its number and time.
 #[must_use]
-pub fn line(row: &EventRow, with_ticket: bool) -> String {
+pub fn line<'a>(row: impl Into<Entry<'a>>, with_ticket: bool) -> String {
+    let row = row.into();
     let Told { time, what, by, text } = told(row);
-    let ticket = row.ticket.as_ref().map_or_else(|| "-".to_owned(), TicketId::code);
+    let ticket = row.ticket.map_or_else(|| "-".to_owned(), TicketId::code);
     let ticket = if with_ticket { format!("{ticket:<9}  ") } else { String::new() };
     let by = by.map(|by| format!("{by}  ")).unwrap_or_default();
     format!("{:>6}  {time:<24}  {ticket}{what:<11}  {by}{text}", row.seq).trim_end().to_owned()
@@ -59,7 +94,8 @@ pub fn line(row: &EventRow, with_ticket: bool) -> String {
 
 /// One row as `handoff.event.v1`.
 #[must_use]
-pub fn json(row: &EventRow) -> Value {
+pub fn json<'a>(row: impl Into<Entry<'a>>) -> Value {
+    let row = row.into();
     let event = read(row);
     let Told { what, by, text, .. } = told(row);
     let kind = event.as_ref().map_or("damaged", |event| event.what.word());
@@ -69,8 +105,8 @@ pub fn json(row: &EventRow) -> Value {
         "time": event.as_ref().map(|event| event.time),
         "what": what,
         "kind": kind,
-        "ticket": row.ticket.as_ref().map(TicketId::as_str),
-        "code": row.ticket.as_ref().map(TicketId::code),
+        "ticket": row.ticket.map(TicketId::as_str),
+        "code": row.ticket.map(TicketId::code),
         "by": by,
         "text": text,
         "detail": event.as_ref().and_then(|event| detail(&event.what)),

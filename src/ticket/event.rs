@@ -43,6 +43,27 @@ pub struct Event {
     pub what: What,
 }
 
+/// The words of all kinds, as [`What::word`] tells them.
+pub const KINDS: [&str; 17] = [
+    "created",
+    "policy",
+    "reviewers",
+    "proposed",
+    "decision",
+    "refused",
+    "approved",
+    "rejected",
+    "expired",
+    "cancelled",
+    "claimed",
+    "finished",
+    "not_started",
+    "unknown",
+    "reconciled",
+    "notified",
+    "restored",
+];
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -233,4 +254,16 @@ pub struct LayerRef {
     pub name: Text,
     /// Digest of its bytes.
     pub sha256: Digest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_event_has_its_word_in_the_list() {
+        let error = serde_json::from_str::<What>(r#"{"other":{}}"#).unwrap_err().to_string();
+        let known: Vec<&str> = error.split('`').skip(1).step_by(2).filter(|name| *name != "other").collect();
+        assert_eq!(known, KINDS);
+    }
 }

@@ -378,3 +378,30 @@ fn a_projects_policy_counts_once_it_is_trusted_and_no_longer_when_it_changes() {
     std::fs::remove_file(&file).unwrap();
     world.handoff(&["policy", "trust"]).run().expect(2);
 }
+
+#[test]
+fn the_log_is_read_by_time_kind_and_ticket_from_the_queue_and_from_a_bundle() {
+    let (world, ana) = set_up();
+    let first = propose(&world, &[], &["touch", "x"]);
+    let second = propose(&world, &[], &["touch", "y"]);
+    world.approve(&first, &ana).expect(0);
+    let count = |args: &[&str]| stdout(&world, &[&["audit", "log"], args].concat(), 0).lines().count();
+    let all = count(&[]);
+    assert_eq!(count(&["--kind", "proposed"]), 2);
+    assert_eq!(count(&["--kind", "proposed", "--kind", "decision"]), 3);
+    assert_eq!(count(&["--kind", "proposed", "--limit", "1"]), 1);
+    assert_eq!((count(&["--since", "2099-01-01"]), count(&["--until", "2099-01-01"])), (0, all));
+    assert_eq!(count(&["--since", "2001-01-01", &second]), 1);
+    world.handoff(&["audit", "log", "--kind", "something"]).run().expect(2);
+    world.handoff(&["audit", "log", "--since", "yesterday"]).run().expect(2);
+    stdout(&world, &["audit", "export", "-o", "b.tar"], 0);
+    let bundle = |args: &[&str]| {
+        let args = [&["audit", "log", "--bundle", "b.tar"], args].concat();
+        world.handoff(&args).env("HOME", "/nonexistent").run().expect(0).stdout
+    };
+    let log = stdout(&world, &["audit", "log", "--raw"], 0);
+    assert_eq!(bundle(&["--raw"]), log);
+    assert_eq!(bundle(&[&first]), stdout(&world, &["audit", "log", &first], 0));
+    assert_eq!(bundle(&["--kind", "decision"]).lines().count(), 1);
+    world.handoff(&["audit", "log", "--bundle", "nowhere"]).run().expect(125);
+}

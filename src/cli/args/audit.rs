@@ -26,12 +26,32 @@ pub enum AuditCommand {
 /// Options of `audit log`.
 #[derive(Debug, Args)]
 pub struct LogArgs {
+    /// Read an export, folder or tar, instead of the queue
+    #[arg(long, value_name = "BUNDLE")]
+    pub bundle: Option<PathBuf>,
+    /// Which events, and how.
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// Which events of the log are told, and how.
+#[derive(Debug, Args)]
+pub struct ShownArgs {
     /// Only this ticket's events
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// From this sequence number on
     #[arg(long, value_name = "SEQ", default_value_t = 0)]
     pub from: u64,
+    /// Only what was recorded at this time or later (RFC 3339, or a date)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub since: Option<Timestamp>,
+    /// Only what was recorded before this time
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub until: Option<Timestamp>,
+    /// Only events of this kind, as in the log's second column (proposed, decision, finished, …); repeatable
+    #[arg(long, value_name = "KIND", value_parser = crate::ticket::event::KINDS)]
+    pub kind: Vec<String>,
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,

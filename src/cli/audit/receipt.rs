@@ -12,7 +12,7 @@ use crate::audit::Conclusion;
 use crate::audit::receipt::{Shown, check, receipt as made};
 use crate::cli::args::{GivenArgs, Globals, ReceiptArgs};
 use crate::cli::error::CliError;
-use crate::cli::events;
+use crate::cli::events::{self, Entry};
 use crate::cli::open::{EngineQueue, Setup, find, shown};
 use crate::cli::out::Out;
 use crate::files;
@@ -112,16 +112,9 @@ pub fn verify(globals: &Globals, path: &Path, args: &GivenArgs) -> Result<u8, Cl
     Ok(exit)
 }
 
-fn row(receipt: &Receipt, found: &Shown) -> Option<EventRow> {
-    let event = found.event.as_ref()?;
-    let bytes = String::from_utf8(receipt.extra.clone()).ok()?;
-    let leaf = crate::log::tree::leaf_hash(&receipt.extra);
-    Some(EventRow { seq: event.seq, ticket: event.ticket.clone(), bytes, leaf, root: found.head.root })
-}
-
 fn print(out: Out, receipt: &Receipt, found: &Shown) -> Result<(), CliError> {
-    if let Some(row) = row(receipt, found) {
-        out.line(&events::line(&row, true))?;
+    if let (Some(event), Some(bytes)) = (&found.event, text(receipt)) {
+        out.line(&events::line(Entry::of(event, bytes), true))?;
     }
     for fault in found.faults.kept() {
         out.line(&format!("   {fault}"))?;
@@ -145,6 +138,11 @@ fn print(out: Out, receipt: &Receipt, found: &Shown) -> Result<(), CliError> {
     }
 }
 
+/// The event's bytes.
+fn text(receipt: &Receipt) -> Option<&str> {
+    std::str::from_utf8(&receipt.extra).ok()
+}
+
 fn as_json(receipt: &Receipt, found: &Shown, exit: u8) -> serde_json::Value {
     json!({
         "schema": "handoff.receipt-verification.v1",
@@ -153,7 +151,7 @@ fn as_json(receipt: &Receipt, found: &Shown, exit: u8) -> serde_json::Value {
         "origin": found.head.origin,
         "size": found.head.size,
         "root": found.head.root,
-        "event": row(receipt, found).map(|row| row.bytes),
+        "event": found.event.as_ref().and_then(|_| text(receipt)),
         "head_known": found.known_head,
         "signer_known": !found.unknown_signer,
         "faults": faults(&found.faults),
