@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use super::args::{Globals, ListArgs};
 use super::error::CliError;
 use super::progress::minutes;
-use super::reader::{Reader, as_of};
+use super::reader::{Reader, Weighed, as_of};
 use super::{answer, json};
 use crate::clock::Moment;
 use crate::escaped::Escaped;
@@ -37,9 +37,10 @@ pub fn list(globals: &Globals, args: &ListArgs) -> Result<u8, CliError> {
         return Ok(0);
     }
     let now = reader.desk.queue.now();
+    let standings = reader.standings(&tickets)?;
     let mut rows = vec![HEADER.map(str::to_owned)];
-    for ticket in &tickets {
-        rows.push(row(&mut reader, ticket, &now));
+    for (ticket, standing) in tickets.iter().zip(&standings) {
+        rows.push(row(&reader, ticket, standing.as_ref(), &now));
     }
     let actions: Vec<Vec<String>> = tickets.iter().map(words).collect();
     for line in table(&rows, &actions, width()) {
@@ -76,7 +77,7 @@ fn chosen(reader: &mut Reader, args: &ListArgs) -> Result<Vec<Ticket>, CliError>
     Ok(tickets.into_iter().skip(skip).map(|ticket| as_of(ticket, &now)).collect())
 }
 
-fn row(reader: &mut Reader, ticket: &Ticket, now: &Moment) -> [String; 7] {
+fn row(reader: &Reader, ticket: &Ticket, standing: Option<&Weighed>, now: &Moment) -> [String; 7] {
     let request = &ticket.filed.request;
     let own = if reader.is_own(ticket) { "*" } else { "" };
     let name = Escaped::name(request.requester.account.name.as_bytes());
@@ -87,7 +88,7 @@ fn row(reader: &mut Reader, ticket: &Ticket, now: &Moment) -> [String; 7] {
         ticket.id.code(),
         risk(ticket).to_owned(),
         left(ticket, now),
-        have(reader, ticket),
+        have(ticket, standing),
         format!("{name}{}{own}", label.unwrap_or_default()),
         environment.unwrap_or_else(|| "-".to_owned()),
         String::new(),
@@ -124,13 +125,13 @@ fn left(ticket: &Ticket, now: &Moment) -> String {
     }
 }
 
-fn have(reader: &mut Reader, ticket: &Ticket) -> String {
+fn have(ticket: &Ticket, standing: Option<&Weighed>) -> String {
     match &ticket.state {
-        State::Pending {} => match reader.standing(ticket) {
-            Ok(Some(standing)) => format!("{}/{}", standing.quorum.have, standing.quorum.need),
+        State::Pending {} => match standing {
+            Some(Ok(standing)) => format!("{}/{}", standing.quorum.have, standing.quorum.need),
+            None => "?".to_owned(),
             // A ticket whose log contradicts it is still listed, and not as if nothing were wrong.
-            Ok(None) => "?".to_owned(),
-            Err(_) => "DAMAGED".to_owned(),
+            Some(Err(_)) => "DAMAGED".to_owned(),
         },
         State::Approved { by: ApprovedBy::Reviewers(people), .. } => format!("{0}/{0}", people.len()),
         State::Approved { by: ApprovedBy::Policy(_), .. } => "policy".to_owned(),

@@ -9,13 +9,17 @@ use super::notify::{Messenger, wishes};
 use super::open::{Desk, Setup};
 use crate::clock::Moment;
 use crate::policy::Policy;
+use crate::queue::QueueError;
 use crate::queue::authority::Standing;
 use crate::signing::Reviewers;
-use crate::ticket::Ticket;
 use crate::ticket::step::look;
+use crate::ticket::{State, Ticket};
 
 /// The most transactions one look spends on recording what time has done.
 const SWEEPS: usize = 32;
+
+/// How a ticket stands, unless its log contradicts it.
+pub type Weighed = Result<Standing, QueueError>;
 
 /// A desk to look at, not to decide on.
 pub struct Reader {
@@ -52,6 +56,19 @@ impl Reader {
         }
         let (queue, in_force) = self.desk.parts();
         Ok(Some(queue.standing(&ticket.id, in_force)?))
+    }
+
+    /// The same of many that wait, each by itself; nothing for those that do not.
+    ///
+    /// # Errors
+    /// When the queue cannot be read at all.
+    pub fn standings(&mut self, tickets: &[Ticket]) -> Result<Vec<Option<Weighed>>, CliError> {
+        let sound = self.sound;
+        let asked = |ticket: &&Ticket| sound && is_pending(ticket) && ticket.terms().is_some();
+        let waiting: Vec<&Ticket> = tickets.iter().filter(asked).collect();
+        let (queue, in_force) = self.desk.parts();
+        let mut weighed = queue.standings(&waiting, in_force)?.into_iter();
+        Ok(tickets.iter().map(|ticket| if asked(&ticket) { weighed.next() } else { None }).collect())
     }
 
     /// Whether this account's reviewer is the one who asks.
@@ -96,6 +113,10 @@ impl Reader {
     }
 }
 
+const fn is_pending(ticket: &Ticket) -> bool {
+    matches!(ticket.state, State::Pending {})
+}
+
 fn in_force(setup: &Setup) -> Result<(Policy, Reviewers), CliError> {
     // A working folder that is gone has no project's policy either.
     let cwd = std::env::current_dir().unwrap_or_else(|_| Path::new("/").to_path_buf());
@@ -120,7 +141,6 @@ mod tests {
     use super::*;
     use crate::clock::BootTime;
     use crate::store::story;
-    use crate::ticket::State;
 
     #[test]
     fn an_overdue_ticket_is_shown_as_expired_though_nobody_recorded_it() {

@@ -4,6 +4,7 @@
 pub mod checkpoint;
 pub mod logkey;
 pub mod proofs;
+pub mod proven;
 pub mod receipt;
 pub mod sums;
 pub mod tree;

@@ -1,9 +1,10 @@
 //! The proof that a ticket may be executed: today's policy, today's reviewers, every signature.
 //! Reads only; `Authority` is made here and nowhere else, and a claim takes it away.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Approval, Evidence, Logged, named_reviewer};
+use super::evidence::{Approval, Evidence, Logged, Witness, named_reviewer};
 use super::{InForce, Queue, QueueError, existing};
 use crate::clock::{Moment, Timestamp};
 use crate::facts::Facts;
@@ -65,14 +66,39 @@ impl<S: Store> Queue<S> {
         let now = self.now().wall;
         self.read(&mut |read| {
             let ticket = existing(read, id)?;
-            let evidence = Evidence::gather(read, &ticket)?;
             let at = Circumstances { in_force, life: read.identity()?.incarnation, now };
-            let today = in_force.policy.judge(&Facts::of(&ticket.filed.request)).verdict;
-            let filed = ticket.terms().cloned().unwrap_or_else(Terms::mildest);
-            let terms = terms_now(&ticket.filed.verdict, &today).unwrap_or(filed);
-            Ok(Standing::of(&ticket, &evidence.decisions, &terms, at))
+            standing(&mut Witness::of(read)?, &ticket, at)
         })
     }
+
+    /// The same of many, each by itself, in one look at the log.
+    ///
+    /// # Errors
+    /// When the store cannot be read at all.
+    pub fn standings(
+        &mut self,
+        tickets: &[&Ticket],
+        in_force: InForce<'_>,
+    ) -> Result<Vec<Result<Standing, QueueError>>, QueueError> {
+        let now = self.now().wall;
+        self.read(&mut |read| {
+            let at = Circumstances { in_force, life: read.identity()?.incarnation, now };
+            let mut witness = Witness::of(read)?;
+            Ok(tickets.iter().map(|ticket| standing(&mut witness, ticket, at)).collect())
+        })
+    }
+}
+
+fn standing(
+    witness: &mut Witness<'_>,
+    ticket: &Ticket,
+    at: Circumstances<'_>,
+) -> Result<Standing, QueueError> {
+    let evidence = witness.evidence(ticket)?;
+    let today = at.in_force.policy.judge(&Facts::of(&ticket.filed.request)).verdict;
+    let filed = ticket.terms().cloned().unwrap_or_else(Terms::mildest);
+    let terms = terms_now(&ticket.filed.verdict, &today).unwrap_or(filed);
+    Ok(Standing::of(ticket, &evidence.decisions, &terms, at))
 }
 
 fn authority(
@@ -189,8 +215,9 @@ impl Standing {
     /// Weighs the logged decisions of `ticket` under `terms`.
     #[must_use]
     pub fn of(ticket: &Ticket, decisions: &[Logged], terms: &Terms, at: Circumstances<'_>) -> Self {
-        let card = Card::new(&ticket.filed.request, &ticket.filed.verdict).digest();
         let (mut latest, mut dropped) = (BTreeMap::new(), Vec::new());
+        // Nobody asks for the digest of a card that nobody has signed.
+        let card = LazyCell::new(|| Card::new(&ticket.filed.request, &ticket.filed.verdict).digest());
         for logged in decisions {
             match weigh(ticket, logged, terms, &card, at) {
                 Ok(decision) => drop(latest.insert(decision.principal().clone(), (logged.seq, decision))),

@@ -4,9 +4,10 @@
 use super::QueueError;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Principal};
+use crate::log::proven::Proven;
 use crate::log::{proofs, tree};
 use crate::record::Record;
-use crate::store::{EventRow, Head, Read, StoreError};
+use crate::store::{EventRow, Read, StoreError};
 use crate::ticket::event::{Event, What};
 use crate::ticket::{ApprovedBy, Deadline, Ticket};
 
@@ -53,11 +54,14 @@ impl Evidence {
     /// # Errors
     /// [`QueueError::Tampered`] when bytes, tree and ticket contradict each other.
     pub fn gather(read: &dyn Read, ticket: &Ticket) -> Result<Self, QueueError> {
-        let head = read.head()?;
+        Witness::of(read)?.evidence(ticket)
+    }
+
+    fn gathered(read: &dyn Read, proven: &mut Proven, ticket: &Ticket) -> Result<Self, QueueError> {
         let mut evidence = Self::default();
         let mut opened = false;
         for row in read.events_of(&ticket.id)? {
-            let event = checked(read, &head, &row)?;
+            let event = checked(read, proven, &row)?;
             if event.ticket.as_ref() != Some(&ticket.id) {
                 return Err(tampered(&row, "is about another ticket"));
             }
@@ -101,21 +105,39 @@ fn no_proposal(ticket: &Ticket) -> String {
     format!("{} does not match the event that filed it", ticket.id.code())
 }
 
-/// The event in `row`, if its bytes are under the tree's present root.
-fn checked(read: &dyn Read, head: &Head, row: &EventRow) -> Result<Event, QueueError> {
+/// The log in one transaction, asked about many tickets: what was proven for one is not proven again for the next.
+pub struct Witness<'a> {
+    read: &'a dyn Read,
+    proven: Proven,
+}
+
+impl<'a> Witness<'a> {
+    /// Of the log as it is now.
+    ///
+    /// # Errors
+    /// When its edge cannot be read.
+    pub fn of(read: &'a dyn Read) -> Result<Self, QueueError> {
+        Ok(Self { read, proven: Proven::under(&read.head()?.frontier) })
+    }
+
+    /// What the log says of `ticket`.
+    ///
+    /// # Errors
+    /// As [`Evidence::gather`].
+    pub fn evidence(&mut self, ticket: &Ticket) -> Result<Evidence, QueueError> {
+        Evidence::gathered(self.read, &mut self.proven, ticket)
+    }
+}
+
+/// The event in `row`, if its bytes are under the tree's present edge.
+fn checked(read: &dyn Read, proven: &mut Proven, row: &EventRow) -> Result<Event, QueueError> {
     let (_, event) = Record::parse::<Event>(&row.bytes)?;
     let leaf = tree::leaf_hash(row.bytes.as_bytes());
     if leaf != row.leaf || event.seq != row.seq {
         return Err(tampered(row, "was edited"));
     }
-    let size = head.frontier.size();
-    let proof = proofs::inclusion(&Stored(read), row.seq, size).map_err(|error| match error {
-        proofs::ProofError::Nodes(error) => error,
-        other => QueueError::Tampered(other.to_string()),
-    })?;
-    proofs::verify_inclusion(leaf, row.seq, size, &proof, head.frontier.root())
-        .map_err(|_| tampered(row, "is not under the log's root"))?;
-    Ok(event)
+    let holds = proven.holds(&Stored(read), row.seq, leaf)?;
+    if holds { Ok(event) } else { Err(tampered(row, "is not under the log's root")) }
 }
 
 fn tampered(row: &EventRow, how: &str) -> QueueError {

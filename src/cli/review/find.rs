@@ -46,7 +46,7 @@ pub(super) fn find(desk: &mut Desk, me: &Principal, wanted: Wanted) -> Result<Fo
             _ => {}
         }
     }
-    let rows = tickets.into_iter().map(|ticket| rows::row(desk, me, ticket)).collect();
+    let rows = rows::rows(desk, me, tickets)?;
     Ok(Found { wanted, rows, reached, looked, end })
 }
 

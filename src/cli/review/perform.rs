@@ -148,8 +148,8 @@ impl Performer {
         said(done)
     }
 
-    fn row(&mut self, ticket: Ticket) -> Row {
-        rows::row(&mut self.desk, &self.me, ticket)
+    fn rows(&mut self, tickets: Vec<Ticket>) -> Result<Vec<Row>, CliError> {
+        rows::rows(&mut self.desk, &self.me, tickets)
     }
 
     fn renew(&mut self, ids: &[TicketId], newest: u64) -> Result<Vec<Message>, CliError> {
@@ -167,8 +167,7 @@ impl Performer {
         fresh.retain(|ticket| ticket.filed.seq >= newest && matches!(ticket.state, State::Pending {}));
         fresh.reverse();
         let counts = self.counts()?;
-        let rows = known.into_iter().map(|ticket| self.row(ticket)).collect();
-        let fresh = fresh.into_iter().map(|ticket| self.row(ticket)).collect();
+        let (rows, fresh) = (self.rows(known)?, self.rows(fresh)?);
         Ok(vec![Message::Renewed(Renewed { rows, fresh, newest: size, counts })])
     }
 

@@ -1,9 +1,10 @@
 //! Tickets made into the rows of a list: everything of a request escaped on the way.
 
+use crate::cli::error::CliError;
 use crate::cli::events::ended;
 use crate::cli::open::Desk;
 use crate::cli::progress::needs;
-use crate::cli::reader::as_of;
+use crate::cli::reader::{Weighed, as_of};
 use crate::escaped::Escaped;
 use crate::gate::liveness::Liveness;
 use crate::ids::Principal;
@@ -13,11 +14,30 @@ use crate::ticket::card::risk_word;
 use crate::ticket::{ApprovedBy, CancelledBy, Execution, RejectedBy, State, Ticket};
 use crate::tui::list::{Row, Stands};
 
-/// The row of a ticket, as it stands now.
-pub(super) fn row(desk: &mut Desk, me: &Principal, ticket: Ticket) -> Row {
-    let ticket = as_of(ticket, &desk.queue.now());
+/// The rows of tickets, as they stand now; the log is looked at once for all of them.
+///
+/// # Errors
+/// When the queue cannot be read.
+pub(super) fn rows(desk: &mut Desk, me: &Principal, tickets: Vec<Ticket>) -> Result<Vec<Row>, CliError> {
+    let now = desk.queue.now();
+    let tickets: Vec<Ticket> = tickets.into_iter().map(|ticket| as_of(ticket, &now)).collect();
+    let (queue, in_force) = desk.parts();
+    let pending = tickets.iter().filter(|ticket| is_pending(ticket)).collect::<Vec<_>>();
+    let mut weighed = queue.standings(&pending, in_force)?.into_iter();
+    let row = |ticket| {
+        let standing = if is_pending(&ticket) { weighed.next() } else { None };
+        row(desk, me, ticket, standing)
+    };
+    Ok(tickets.into_iter().map(row).collect())
+}
+
+const fn is_pending(ticket: &Ticket) -> bool {
+    matches!(ticket.state, State::Pending {})
+}
+
+fn row(desk: &Desk, me: &Principal, ticket: Ticket, standing: Option<Weighed>) -> Row {
     let account = &ticket.filed.request.requester.account;
-    let (have, missing) = have(desk, &ticket);
+    let (have, missing) = have(&ticket, standing);
     let waits = matches!(ticket.state, State::Pending {}) && waits(desk, &ticket);
     Row {
         place: Place::of(&ticket),
@@ -103,20 +123,17 @@ pub(super) fn waits(desk: &Desk, ticket: &Ticket) -> bool {
 }
 
 /// How many have approved of how many, and who is missing.
-fn have(desk: &mut Desk, ticket: &Ticket) -> (Escaped, Escaped) {
+fn have(ticket: &Ticket, standing: Option<Weighed>) -> (Escaped, Escaped) {
     let mut missing = Escaped::default();
     let text = match &ticket.state {
-        State::Pending {} => {
-            let (queue, in_force) = desk.parts();
-            match queue.standing(&ticket.id, in_force) {
-                Ok(standing) => {
-                    missing = Escaped::composed(&standing.missing());
-                    format!("{}/{}", standing.quorum.have, standing.quorum.need)
-                }
-                // A ticket whose log contradicts it is still listed, and not as if nothing were wrong.
-                Err(_) => "DAMAGED".to_owned(),
+        State::Pending {} => match standing {
+            Some(Ok(standing)) => {
+                missing = Escaped::composed(&standing.missing());
+                format!("{}/{}", standing.quorum.have, standing.quorum.need)
             }
-        }
+            // A ticket whose log contradicts it is still listed, and not as if nothing were wrong.
+            Some(Err(_)) | None => "DAMAGED".to_owned(),
+        },
         State::Approved { by: ApprovedBy::Reviewers(people), .. } => format!("{0}/{0}", people.len()),
         State::Approved { by: ApprovedBy::Policy(_), .. } => "policy".to_owned(),
         _ => "-".to_owned(),
