@@ -46,6 +46,8 @@ pub(super) fn connect(place: &Place, patience: Duration) -> Result<Connection, S
         (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // Otherwise the planner looks at bound values, and prepares a statement anew for each other value.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         connection.set_db_config(setting, value).map_err(reading)?;
     }

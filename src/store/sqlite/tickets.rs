@@ -13,7 +13,8 @@ use crate::request::Request;
 use crate::store::{DecisionRow, Joins, StoreError};
 use crate::ticket::{Execution, Filed, State, Ticket};
 
-const COLUMNS: &str = "SELECT seq, id, version, uid, phase, request_sha256, verdict, deadline, state,
+pub(super) const COLUMNS: &str =
+    "SELECT seq, id, version, uid, phase, request_sha256, verdict, deadline, state,
     bytes AS request FROM tickets LEFT JOIN blobs ON digest = request_sha256";
 
 const FIND: &str = "SELECT id FROM tickets WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";

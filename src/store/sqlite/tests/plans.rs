@@ -1,6 +1,6 @@
 //! Every query walks an index, so that a million tickets cost what a thousand do.
 
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, StatementStatus, ToSql};
 
 use super::*;
 use crate::store::sqlite::{events, finding, listing, tickets, walking};
@@ -16,14 +16,32 @@ fn is_backed(plan: &str) -> bool {
     plan.split("; ").all(|step| !step.starts_with("SCAN") || step == "SCAN CONSTANT ROW")
 }
 
+fn queries() -> impl Iterator<Item = &'static str> {
+    let listings = listing::QUERIES.into_iter().chain(walking::QUERIES).chain(finding::QUERIES);
+    events::QUERIES.into_iter().chain(tickets::QUERIES).chain(listings)
+}
+
+#[test]
+fn no_query_is_planned_anew_for_another_value() {
+    let (_keep, mut store) = open_queue();
+    let connection = store.connected().unwrap();
+    let one = ["seq", "id"].map(|key| format!("{} WHERE {key} = ?1", tickets::COLUMNS));
+    for query in queries().map(str::to_owned).chain(one) {
+        let mut statement = connection.prepare(&query).unwrap();
+        for value in 1_i64..4 {
+            let values = vec![&value as &dyn ToSql; statement.parameter_count()];
+            let _row = statement.query(&values[..]).unwrap().next().unwrap();
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{query}");
+    }
+}
+
 #[test]
 fn every_query_uses_an_index_and_none_sorts_but_the_short_one() {
     let (_keep, mut store) = open_queue();
     let connection = store.connected().unwrap();
-    let listings = listing::QUERIES.into_iter().chain(walking::QUERIES).chain(finding::QUERIES);
-    let queries = events::QUERIES.into_iter().chain(tickets::QUERIES).chain(listings);
     let mut sorting = Vec::new();
-    for query in queries {
+    for query in queries() {
         let plan = plan(connection, query);
         // The table's own order, ended by the limit.
         let walks_newest_first = plan == "SCAN tickets" && query.contains("ORDER BY seq DESC LIMIT");
