@@ -147,8 +147,12 @@ pub struct List {
     held: Vec<Row>,
 }
 
-/// How many rows beyond the screen are read.
+/// How many rows beyond the screen are read, at least; two screens if that is more, so that a page is always there.
 const MARGIN: usize = 20;
+
+const fn margin(height: usize) -> usize {
+    if height * 2 > MARGIN { height * 2 } else { MARGIN }
+}
 
 impl List {
     /// An empty one, of which nothing was read yet.
@@ -194,12 +198,12 @@ impl List {
         if self.looking.is_some() {
             return None;
         }
-        let below = self.rows.len().saturating_sub(self.top + height);
-        if !self.whole && below < MARGIN {
-            return Some(self.wanted(self.reached, Way::Onward, MARGIN + height));
+        let (below, margin) = (self.rows.len().saturating_sub(self.top + height), margin(height));
+        if !self.whole && below < margin {
+            return Some(self.wanted(self.reached, Way::Onward, margin));
         }
         let first = self.rows.first().map(|row| row.place);
-        (!self.starts && self.top < MARGIN).then(|| self.wanted(first, Way::Back, MARGIN + height))
+        (!self.starts && self.top < margin).then(|| self.wanted(first, Way::Back, margin))
     }
 
     /// The end of it, however far that is. New rows are held until it is there.
@@ -213,7 +217,7 @@ impl List {
         self.rows.clear();
         self.held.clear();
         (self.cursor, self.top, self.fresh, self.starts, self.reached) = (0, 0, 0, false, None);
-        Some(self.wanted(None, Way::Back, height + MARGIN))
+        Some(self.wanted(None, Way::Back, height))
     }
 
     /// Takes what was read; answers what to read on, for a search that is not filled yet.

@@ -12,6 +12,7 @@ use crate::cli::open::Desk;
 use crate::cli::signer::{self, reading};
 use crate::escaped::Escaped;
 use crate::gate::signals::Signals;
+use crate::tui::list::Wanted;
 use crate::tui::message::{Effect, Message};
 use crate::tui::model::{Model, TICK, Whose};
 use crate::tui::terminal::{Happened, Screen};
@@ -68,7 +69,7 @@ impl Sitting {
             self.tell(Message::Drawn)?;
             self.paint()?;
             if let Some(effect) = self.later.pop_front() {
-                self.perform(vec![effect])?;
+                self.now(effect)?;
             }
             self.wait()?;
         }
@@ -111,16 +112,23 @@ impl Sitting {
         for effect in effects {
             match effect {
                 Effect::Quit => self.quit = true,
+                // Keys may ask for the same rows again before they are read.
+                Effect::Later(wanted) if self.is_awaited(&wanted) => {}
                 Effect::Later(wanted) => self.later.push_back(Effect::Find(wanted)),
-                next @ Effect::RefuseNext { .. } if self.later.is_empty() => {
-                    self.later.push_back(next);
-                }
-                effect => {
-                    for message in self.performer.perform(effect)? {
-                        self.tell(message)?;
-                    }
-                }
+                next @ Effect::RefuseNext { .. } => self.later.push_back(next),
+                effect => self.now(effect)?,
             }
+        }
+        Ok(())
+    }
+
+    fn is_awaited(&self, wanted: &Wanted) -> bool {
+        self.later.iter().any(|later| matches!(later, Effect::Find(find) if find == wanted))
+    }
+
+    fn now(&mut self, effect: Effect) -> Result<(), CliError> {
+        for message in self.performer.perform(effect)? {
+            self.tell(message)?;
         }
         Ok(())
     }

@@ -21,6 +21,9 @@ pub(super) fn found(model: &mut Model, found: Found) -> Vec<Effect> {
         return Vec::new();
     }
     let more = list.take(found, height);
+    // What is beyond the screen is read when what is on it can be seen; a search looks no further than it must.
+    let beyond = list.search.is_empty() && !list.rows.is_empty();
+    let more = more.or_else(|| list.missing(height).filter(|_| beyond));
     let mut effects: Vec<Effect> = more.map(Effect::Later).into_iter().collect();
     if first {
         effects.extend(events_of_row(model));
@@ -85,7 +88,7 @@ pub(super) fn moved(model: &mut Model, what: Does) -> Vec<Effect> {
         }
     };
     list.go_to(to, height);
-    let missing = list.missing(height).map(Effect::Find);
+    let missing = list.missing(height).map(Effect::Later);
     missing.into_iter().chain(events_of_row(model)).collect()
 }
 
