@@ -8,12 +8,16 @@
     reason = "a bench, as a test, may stop at what it did not expect"
 )]
 
+mod audit;
 mod generate;
+mod hostile;
 mod judge;
 mod measure;
+mod screen;
 mod storm;
 mod syncs;
 mod table;
+mod terminal;
 mod wake;
 mod world;
 
@@ -29,7 +33,7 @@ const ROUNDS: usize = 150;
 fn main() {
     // cargo adds --bench; a word of one's own picks rows.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let all: [(&str, fn()); 9] = [
+    let all: [(&str, fn()); 12] = [
         ("size", binary),
         ("start", start),
         ("propose", propose),
@@ -39,9 +43,13 @@ fn main() {
         ("wake", waiters),
         ("storm", storm),
         ("grown", grown),
+        ("screen", screen::rows),
+        ("audit", audit::rows),
+        ("hostile", hostile::rows),
     ];
-    // The judgement needs no program beside it.
-    if wanted != ["judge"] {
+    // These need no program beside them.
+    let alone = ["judge", "screen", "audit", "hostile"];
+    if wanted.is_empty() || !wanted.iter().all(|word| alone.contains(&word.as_str())) {
         build_beside();
     }
     table::head();
@@ -168,13 +176,14 @@ fn storm() {
 
 fn grown() {
     let (few, many) = (1_000, number("HANDOFF_BENCH_TICKETS", 100_000));
-    let (small, large) = (World::new(), World::new());
-    generate::fill(&small, few - 100, 100);
-    let took = time(|| generate::fill(&large, many - 100, 100));
+    let small = screen::filled(few, few / 10);
+    let mut large = None;
+    let took = time(|| large = Some(screen::filled(many, many / 10)));
+    let large = large.unwrap();
     let size = std::fs::metadata(large.db()).unwrap().len() >> 20;
     println!(
         "| {many} tickets and {} events made, {size} MiB | | {:.0} s | | | |",
-        many * 5,
+        many / 10 * 46,
         took.as_secs_f64()
     );
     let what = |figure: &str| format!("{figure}: {many} tickets beside {few}");

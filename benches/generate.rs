@@ -1,90 +1,175 @@
-//! Fills a queue with finished tickets of five events each, many in one transaction: only size is wanted.
-//! Uses the library's own calls, so the tables, the tree and the log are what commands would have left.
+//! Fills a queue with finished tickets of four or five events each, many in one transaction: only size is wanted.
+//! Uses the library's own calls, so the tables, the tree and the log are what commands would have left; where a
+//! queue is only to be large, the signatures of its decisions are not made.
+
+use std::time::Duration;
 
 use handoff::clock::{Clock as _, SystemClock};
-use handoff::ids::{Digest, Nonce, Origin, TicketId};
+use handoff::ids::{Digest, Incarnation, Nonce, Origin, TicketId};
 use handoff::policy::{Risk, Terms, Verdict};
 use handoff::queue::journal::{Journal, reference};
 use handoff::queue::{InForce, QueueError};
-use handoff::record::Text;
+use handoff::record::{Record, Text};
 use handoff::request::{
     Account, Action, Context, Exec, PolicyRef, Program, Request, RequestType, Requester, Stdin, action_digest,
 };
 use handoff::store::sqlite::SqliteStore;
-use handoff::store::{Joins, Store as _};
+use handoff::store::{DecisionRow, Joins, Store as _};
+use handoff::ticket::card::Card;
+use handoff::ticket::decision::{Choice, Decision, DecisionType, LogHead};
 use handoff::ticket::event::What;
 use handoff::ticket::{ApprovedBy, Claim, Deadline, End, Execution, Filed, Outcome, State, Ticket};
 
-use crate::world::World;
+use crate::world::{World, moment};
 
 /// Tickets a transaction.
 const BATCH: usize = 2_000;
 
-/// Adds `finished` tickets that ran, and after them `pending` ones that wait.
-pub fn fill(world: &World, finished: usize, pending: usize) {
-    let mut store = SqliteStore::open(&world.db()).unwrap();
-    let in_force = InForce { policy: &world.policy, reviewers: &world.reviewers };
-    let policy = reference(&world.policy);
-    let mut left = finished;
-    while left > 0 {
-        let batch = left.min(BATCH);
-        transaction(&mut store, in_force, &policy, batch, true);
-        left -= batch;
-    }
-    transaction(&mut store, in_force, &policy, pending, false);
+/// What becomes of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// It waits.
+    Waits,
+    /// A person approved it, with a signature that is not one, and it ran.
+    Ran,
+    /// The same with a good signature.
+    Signed,
+    /// The policy allowed it, and it ran.
+    Allowed,
 }
 
-fn transaction(
-    store: &mut SqliteStore,
-    in_force: InForce<'_>,
-    policy: &PolicyRef,
-    tickets: usize,
-    ended: bool,
-) {
+/// Adds `finished` tickets that ran, and after them `pending` ones that wait.
+pub fn fill(world: &World, finished: usize, pending: usize) {
+    add_all(world, Life::Ran, finished);
+    add_all(world, Life::Waits, pending);
+}
+
+/// Adds `decided` tickets that a person approved and `allowed` ones that nobody was asked about: of five events
+/// each, and of four. All of it holds before an auditor.
+pub fn fill_sound(world: &World, decided: usize, allowed: usize) {
+    add_all(world, Life::Signed, decided);
+    add_all(world, Life::Allowed, allowed);
+}
+
+fn add_all(world: &World, life: Life, tickets: usize) {
+    let mut store = SqliteStore::open(&world.db()).unwrap();
+    let mut left = tickets;
+    while left > 0 {
+        let batch = left.min(BATCH);
+        transaction(&mut store, world, batch, life);
+        left -= batch;
+    }
+}
+
+fn transaction(store: &mut SqliteStore, world: &World, tickets: usize, life: Life) {
+    let in_force = InForce { policy: &world.policy, reviewers: &world.reviewers };
     let done: Result<(), QueueError> = store.write(&mut |desk| {
         let mut journal = Journal::open(desk, SystemClock::new().now())?;
         journal.in_force(in_force)?;
-        (0..tickets).try_for_each(|_| add(&mut journal, policy, ended))
+        (0..tickets).try_for_each(|_| add(&mut journal, world, life))
     });
     done.unwrap();
 }
 
-fn add(journal: &mut Journal<'_>, policy: &PolicyRef, ended: bool) -> Result<(), QueueError> {
-    let request = request(&journal.identity().origin.clone(), journal, policy);
+fn add(journal: &mut Journal<'_>, world: &World, life: Life) -> Result<(), QueueError> {
+    let policy = reference(&world.policy);
+    let request = request(&world.identity.origin, journal, &policy);
     let id = request.ticket.clone();
     let deadline = Deadline::after(journal.now(), 604_800);
     let request_sha256 = request.record()?.digest();
     let joins = Joins { uid: request.requester.account.uid, once: None, same: Some(request.join_digest()?) };
+    let verdict = if life == Life::Allowed { allow() } else { verdict() };
     let what = What::Proposed {
         request_sha256,
         action_sha256: request.action_sha256,
         uid: joins.uid,
         policy_sha256: policy.sha256,
-        verdict: verdict(),
+        verdict: verdict.clone(),
         deadline: deadline.clone(),
     };
     let seq = journal.record(Some(&id), what)?;
-    let filed = Filed { request, request_sha256, verdict: verdict(), deadline, seq };
-    let state = if ended { run(journal, &id)? } else { State::Pending {} };
-    let joins = if ended { Joins { same: None, ..joins } } else { joins };
-    Ok(journal.desk().insert_ticket(&Ticket { id, version: 4, filed, state }, &joins)?)
+    let filed = Filed { request, request_sha256, verdict, deadline, seq };
+    let mut ticket = Ticket { id, version: 4, filed, state: State::Pending {} };
+    if life == Life::Waits {
+        return Ok(journal.desk().insert_ticket(&ticket, &joins)?);
+    }
+    let decision = (life == Life::Signed).then(|| signed(journal, world, &ticket));
+    ticket.state = run(journal, &ticket.id, life, decision.as_ref())?;
+    journal.desk().insert_ticket(&ticket, &Joins { same: None, ..joins })?;
+    if let Some(decision) = decision {
+        journal.desk().insert_decision(&decision)?;
+    }
+    Ok(())
 }
 
-fn run(journal: &mut Journal<'_>, id: &TicketId) -> Result<State, QueueError> {
-    let by = ApprovedBy::Reviewers(vec!["ana@bench".parse().unwrap()]);
+fn run(
+    journal: &mut Journal<'_>,
+    id: &TicketId,
+    life: Life,
+    decision: Option<&DecisionRow>,
+) -> Result<State, QueueError> {
+    let by = match life {
+        Life::Allowed => ApprovedBy::Policy(["bench".parse().unwrap()].into()),
+        _ => ApprovedBy::Reviewers(vec!["ana@bench".parse().unwrap()]),
+    };
     let (at, until) = (journal.now().wall, Deadline::after(journal.now(), 600));
     let claim = Claim { at, pid: 1, start: "1".into(), boot_id: journal.now().boot.boot_id.clone() };
     let outcome = Outcome { end: End::Exit(0), millis: 12 };
-    let decision = What::Decision { statement: "s".repeat(700), signature: "x".repeat(300), own: false };
-    for what in [
-        decision,
+    let (statement, signature) = decision.map_or_else(
+        || ("s".repeat(700), "x".repeat(300)),
+        |decision| (decision.statement.clone(), decision.signature.clone()),
+    );
+    let decision = (life != Life::Allowed).then_some(What::Decision { statement, signature, own: false });
+    let after = [
         What::Approved { by: by.clone(), until: until.clone() },
         What::Claimed { claim: claim.clone(), checks: 9 },
         What::Finished { outcome: outcome.clone() },
-    ] {
+    ];
+    for what in decision.into_iter().chain(after) {
         journal.record(Some(id), what)?;
     }
     Ok(State::Approved { at, by, until, execution: Execution::Finished(claim, outcome) })
+}
+
+fn signed(journal: &Journal<'_>, world: &World, ticket: &Ticket) -> DecisionRow {
+    let filed = &ticket.filed;
+    let decision = approval(&filed.request, &filed.verdict, world.identity.incarnation, journal.seen());
+    let statement = Record::of(&decision).unwrap().as_str().to_owned();
+    let namespace = Decision::namespace(&world.identity.origin);
+    DecisionRow {
+        ticket: ticket.id.clone(),
+        reviewer: decision.reviewer,
+        nonce: decision.nonce,
+        seq: filed.seq + 1,
+        signature: world.ana.sign(&namespace, statement.as_bytes()).unwrap(),
+        statement,
+    }
+}
+
+/// The one reviewer's approve of a request, to be signed, that names this head of the log.
+pub fn approval(request: &Request, verdict: &Verdict, incarnation: Incarnation, log: LogHead) -> Decision {
+    let time = moment().wall;
+    Decision {
+        kind: DecisionType::V1,
+        queue: log.origin.clone(),
+        incarnation,
+        ticket: request.ticket.clone(),
+        request_sha256: request.record().unwrap().digest(),
+        policy_sha256: request.policy.sha256,
+        card_sha256: Card::new(request, verdict).digest(),
+        decision: Choice::Approve,
+        reason: None,
+        suggest: None,
+        reviewer: "ana@bench".parse().unwrap(),
+        nonce: Nonce::random(),
+        time,
+        valid_until: Some(time.plus(Duration::from_secs(600))),
+        log,
+    }
+}
+
+fn allow() -> Verdict {
+    Verdict::Allow { rules: ["bench".parse().unwrap()].into() }
 }
 
 fn verdict() -> Verdict {

@@ -72,7 +72,7 @@ fn load(text: &str) -> Policy {
     Policy::load(PolicyFile { file: "bench", bytes: text.as_bytes() }, None, &BTreeSet::new()).unwrap()
 }
 
-fn facts(words: &[&str]) -> Facts {
+pub fn facts(words: &[&str]) -> Facts {
     let found =
         |name: &str| Found { path: Some(format!("/usr/bin/{name}").into()), link: None, theirs: false };
     let within = ["grep", "head", "git"].map(|name| (name.as_bytes().to_vec(), found(name)));

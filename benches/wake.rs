@@ -15,11 +15,11 @@ use handoff::record::Record;
 use handoff::store::sqlite::SqliteStore;
 use handoff::store::{Filter, Page, Read, Store, StoreError, Write};
 use handoff::ticket::Ticket;
-use handoff::ticket::card::Card;
-use handoff::ticket::decision::{Choice, Decision, DecisionType, LogHead};
+use handoff::ticket::decision::{Decision, LogHead};
 
+use crate::generate::approval;
 use crate::measure::Times;
-use crate::world::{World, handoff, moment, now_nanos};
+use crate::world::{World, handoff, now_nanos};
 
 const IDLE: Duration = Duration::from_secs(4);
 
@@ -155,24 +155,6 @@ fn approve<S: Store>(world: &World, queue: &mut Queue<S>, ticket: &Ticket) {
 
 fn statement<S: Store>(world: &World, queue: &mut Queue<S>, ticket: &Ticket) -> Decision {
     let mark = queue.mark().unwrap();
-    let request = &ticket.filed.request;
-    let origin = world.identity.origin.clone();
-    let now = moment().wall;
-    Decision {
-        kind: DecisionType::V1,
-        queue: origin.clone(),
-        incarnation: mark.incarnation,
-        ticket: ticket.id.clone(),
-        request_sha256: ticket.filed.request_sha256,
-        policy_sha256: request.policy.sha256,
-        card_sha256: Card::new(request, &ticket.filed.verdict).digest(),
-        decision: Choice::Approve,
-        reason: None,
-        suggest: None,
-        reviewer: "ana@bench".parse().unwrap(),
-        nonce: Nonce::random(),
-        time: now,
-        valid_until: Some(now.plus(Duration::from_secs(600))),
-        log: LogHead { origin, size: mark.size, root: mark.root },
-    }
+    let head = LogHead { origin: world.identity.origin.clone(), size: mark.size, root: mark.root };
+    approval(&ticket.filed.request, &ticket.filed.verdict, mark.incarnation, head)
 }

@@ -10,7 +10,7 @@ use handoff::ids::{Incarnation, Nonce, Origin};
 use handoff::policy::{Policy, PolicyFile};
 use handoff::queue::memory::Memory;
 use handoff::queue::{InForce, Queue};
-use handoff::signing::{Entry, NewKey, Reviewers, Signer};
+use handoff::signing::{Entry, KeyFile, NewKey, Passphrase, Reviewers, Signer};
 use handoff::store::sqlite::SqliteStore;
 use handoff::store::{Identity, Store};
 use handoff::ticket::decision::Decision;
@@ -33,7 +33,9 @@ const NOTHING: &str = "version = \"bench-nothing\"\n[limits]\nmax_pending = 1000
 
 /// A home with all that is in it.
 pub struct World {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    // Deleted with it, unless the folder is kept.
+    _temporary: Option<tempfile::TempDir>,
     pub identity: Identity,
     pub policy: Policy,
     pub nothing: Policy,
@@ -45,20 +47,58 @@ impl World {
     /// A fresh one, its queue empty but for its first events.
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("handoff-bench").tempdir().unwrap();
+        Self::made(folder.path().to_path_buf(), Some(folder))
+    }
+
+    /// One in the folder of this name below the one `HANDOFF_BENCH_WORLDS` names, as it was left there, or filled
+    /// first by `fill`; without the variable a fresh one.
+    pub fn kept(name: &str, fill: impl FnOnce(&Self)) -> Self {
+        let world = match std::env::var_os("HANDOFF_BENCH_WORLDS").map(|worlds| Path::new(&worlds).join(name))
+        {
+            None => Self::new(),
+            Some(folder) if folder.join("filled").exists() => return Self::found(folder),
+            Some(folder) => {
+                assert!(!folder.exists(), "{} was not filled to its end: delete it", folder.display());
+                private(&folder);
+                Self::made(folder, None)
+            }
+        };
+        fill(&world);
+        fs::write(world.path("filled"), "").unwrap();
+        world
+    }
+
+    fn found(folder: PathBuf) -> Self {
+        let config = folder.join(".config/handoff");
+        let mut store = SqliteStore::open(&folder.join(".local/share/handoff/queue.db")).unwrap();
+        Self {
+            identity: store.read(&mut |read| read.identity()).unwrap(),
+            policy: load(POLICY),
+            nothing: load(NOTHING),
+            reviewers: Reviewers::parse(&fs::read_to_string(config.join("reviewers")).unwrap()).unwrap(),
+            ana: KeyFile::read(&config.join("key")).unwrap().open().unwrap(),
+            folder,
+            _temporary: None,
+        }
+    }
+
+    fn made(folder: PathBuf, temporary: Option<tempfile::TempDir>) -> Self {
         let origin: Origin = "bench-0000".parse().unwrap();
         let key = NewKey::generate("ana@bench").unwrap();
         let spaces = [Decision::namespace(&origin), format!("reconcile.v1@{origin}")];
         let ana = "ana@bench".parse().unwrap();
         let entry = Entry::new(ana, spaces, key.public_key().clone(), "bench").unwrap();
         let text = format!("{entry}\n");
-        let config = folder.path().join(".config/handoff");
+        let config = folder.join(".config/handoff");
         private(&config);
         write(&config.join("policy.toml"), POLICY);
         write(&config.join("nothing.toml"), NOTHING);
         write(&config.join("reviewers"), &text);
+        key.save(&config.join("key"), &Passphrase::NONE).unwrap();
         let identity = Identity { origin, incarnation: Incarnation::random(), log_key: "bench".into() };
         let world = Self {
             folder,
+            _temporary: temporary,
             identity,
             policy: load(POLICY),
             nothing: load(NOTHING),
@@ -77,7 +117,7 @@ impl World {
     }
 
     pub fn path(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
+        self.folder.join(below)
     }
 
     pub fn db(&self) -> PathBuf {
@@ -103,8 +143,8 @@ impl World {
 
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.env_clear().env("HOME", self.folder.path()).env("PATH", "/usr/bin:/bin");
-        command.current_dir(self.folder.path());
+        command.env_clear().env("HOME", &self.folder).env("PATH", "/usr/bin:/bin");
+        command.current_dir(&self.folder);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
         command
     }
