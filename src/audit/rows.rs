@@ -73,12 +73,16 @@ pub fn open(
             wrong(name, why, format!("the bytes of {digest}"));
         }
     }
+    let card = Card::new(&request, verdict).digest();
+    if !read.shows(&card)? {
+        wrong("card", "missing".to_owned(), card.to_string());
+    }
     let about = About {
         origin: request.queue.clone(),
         ticket: id.clone(),
         request: *request_sha256,
         policy: *policy_sha256,
-        card: Card::new(&request, verdict).digest(),
+        card,
     };
     Ok(Some(Life::new(about, event.seq, *uid, verdict.clone(), deadline.clone())))
 }

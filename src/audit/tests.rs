@@ -31,7 +31,7 @@ fn approved(bench: &mut Bench, argv: &[&str]) -> Ticket {
     ticket
 }
 
-fn finished(bench: &mut Bench, argv: &[&str]) -> Ticket {
+pub fn finished(bench: &mut Bench, argv: &[&str]) -> Ticket {
     let ticket = approved(bench, argv);
     let claimed = bench.claim(&ticket.id).unwrap();
     bench.queue.finish(&claimed.ticket().id, Outcome { end: End::Exit(0), millis: 7 }).unwrap()
@@ -187,7 +187,7 @@ fn a_missing_claim_is_found() {
     assert_eq!((after.ticket.as_ref(), after.found.as_str()), (Some(&ticket.id), "finished"));
 }
 
-fn tell(bench: &mut Bench) -> Vec<Notice> {
+pub fn tell(bench: &mut Bench) -> Vec<Notice> {
     let wish = Wish { notifier: "a".parse().unwrap(), on: Occasion::ALL.into() };
     let notices = bench.queue.notices(&[wish]).unwrap();
     let done: Vec<_> = notices.iter().cloned().map(|notice| (notice, Delivery::CutOff)).collect();

@@ -121,6 +121,11 @@ pub trait Trail {
     /// # Errors
     /// When they cannot be read, or are not those of this digest.
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, TrailError>;
+    /// Whether the card of this digest is where people can read it.
+    ///
+    /// # Errors
+    /// When it cannot be looked for.
+    fn shows(&self, card: &Digest) -> Result<bool, TrailError>;
     /// The queue whose rows are held against the log too; a bundle has none.
     fn queue(&self) -> Option<&dyn Read>;
     /// Holds what lies beside a signed statement against it.

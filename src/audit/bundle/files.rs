@@ -13,6 +13,9 @@ use super::{BundleError, TOP};
 use crate::escaped::Escaped;
 use crate::files::{self, FileError};
 
+/// No blob of a queue is larger.
+const LARGEST: u64 = 1 << 30;
+
 /// Where a bundle's files lie.
 #[derive(Debug)]
 pub enum Files {
@@ -101,6 +104,9 @@ impl Files {
     /// As [`Files::part`].
     pub fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, BundleError> {
         let Some(mut part) = self.part(name)? else { return Ok(None) };
+        if part.left() > LARGEST {
+            return Err(BundleError::io(name, io::Error::other("it is larger than any blob can be")));
+        }
         let mut bytes = Vec::new();
         part.read_to_end(&mut bytes).map_err(|error| BundleError::io(name, error))?;
         Ok(Some(bytes))

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::lines::{Line, Lines};
 use super::{
-    BLOBS, BundleError, CHECKPOINTS, EVENTS, Files, Left, MANIFEST, Manifest, POLICIES, REVIEWERS,
+    BLOBS, BundleError, CARDS, CHECKPOINTS, EVENTS, Files, Left, MANIFEST, Manifest, POLICIES, REVIEWERS,
     STATEMENTS, TREE, by_digest, check,
 };
 use crate::audit::fault::Faults;
@@ -194,6 +194,10 @@ impl Trail for Bundle {
             }
         }
         Ok(None)
+    }
+
+    fn shows(&self, card: &Digest) -> Result<bool, TrailError> {
+        Ok(self.files.part(&by_digest(CARDS, card))?.is_some())
     }
 
     fn queue(&self) -> Option<&dyn Read> {
