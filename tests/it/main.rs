@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
 mod bindings;
+mod bundles;
 mod cheats;
 mod clocks;
 mod disks;
