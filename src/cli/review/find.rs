@@ -11,8 +11,6 @@ use crate::tui::list::{Found, Wanted, Which};
 
 /// How many tickets one step reads through for words that stand anywhere.
 const STEP: u64 = 500;
-/// How many it reads where the indexes have found them, at least.
-const LEAST: u64 = 100;
 /// How many that need a look, and are not pending, stand behind the queue.
 pub(super) const BESIDE: u64 = 100;
 
@@ -68,11 +66,8 @@ fn waiting(desk: &mut Desk, wanted: &Wanted) -> Result<Part, CliError> {
 /// Everything, newest first.
 fn any(desk: &mut Desk, wanted: &Wanted) -> Result<Part, CliError> {
     let (filter, from, way) = (wanted.search.filter(), wanted.from.map(|place| place.seq), wanted.way);
-    let step = match (wanted.search.is_empty(), wanted.search.has_words()) {
-        (true, _) => rows_of(wanted),
-        (_, true) => STEP,
-        _ => rows_of(wanted).max(LEAST),
-    };
+    // What the indexes find mostly fits.
+    let step = if wanted.search.has_words() { STEP } else { rows_of(wanted) };
     let found = desk.queue.read(&mut |read| Ok(read.search(&filter, from, way, step)?))?;
     // Of a place in the history only the number counts.
     let place = |seq| Place { due: Timestamp::from_millis(0), seq };

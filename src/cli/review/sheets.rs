@@ -95,7 +95,7 @@ fn after(desk: &Desk, ticket: &Ticket, standing: &Standing, me: &Principal) -> E
     let have = quorum.have.saturating_add(mine);
     let then = match (have >= quorum.need, waits) {
         (true, true) => "it runs at once: somebody waits",
-        (true, false) => "nobody waits: it runs when somebody says handoff exec",
+        (true, false) => "nobody waits; handoff exec runs it",
         (false, true) => "others still needed; somebody waits",
         (false, false) => "others still needed; nobody waits",
     };

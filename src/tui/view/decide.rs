@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::super::forms::Deciding;
-use super::super::frame::{Frame, Line, Look, fitted};
+use super::super::frame::{Frame, Line, Look};
 use super::super::model::Model;
 use super::{key, left};
 use crate::escaped::Escaped;
@@ -11,6 +11,8 @@ use crate::ticket::card::risk_word;
 
 /// Where the values begin.
 const VALUE: usize = 16;
+/// The lines this screen takes beside those of what would run, at most.
+const TAKEN: usize = 16;
 
 pub(super) fn frame(model: &Model, form: &Deciding, now: Instant) -> Frame {
     let (columns, sheet) = (model.size.columns, &form.sheet);
@@ -24,7 +26,7 @@ pub(super) fn frame(model: &Model, form: &Deciding, now: Instant) -> Frame {
     lines.push(Line::new());
     lines.push(Line::of("  You sign: this may run once, until ").text(&sheet.valid_until).words(","));
     lines.push(Line::of("  ").text(&sheet.runs));
-    lines.push(Line::new().space(7).text_looking(&fitted(&sheet.action, Some(columns - 8)), Look::Strong));
+    lines.extend(super::action(model, &sheet.action, model.size.rows.saturating_sub(TAKEN)));
     lines.push(Line::new());
     let named = |name: &'static str| Line::of("  ").words(name).to(VALUE);
     lines.push(named("After you").text(&sheet.after));

@@ -12,12 +12,13 @@ mod refuse;
 
 use std::time::{Duration, Instant};
 
-use super::frame::{Frame, Line, Look, number};
+use super::frame::{Frame, Line, Look, fitted, joined, number};
 use super::keys::{At, Binding, Does, here};
 use super::list::Stands;
 use super::model::{KeyState, Model, SMALLEST, Screen};
 use crate::clock::{Moment, Timestamp};
 use crate::escaped::Escaped;
+use crate::review::rows;
 use crate::ticket::Deadline;
 
 pub use help::lines as help_lines;
@@ -233,6 +234,18 @@ fn head(model: &Model, left: Line, right: Line) -> Line {
     let room = columns.saturating_sub(right.columns() + 1);
     let left = if right.columns() * 2 < columns { left.fit(room) } else { left };
     left.against(right, columns).reversed(columns)
+}
+
+/// What would run: word by word on one line, or all of it in as many as there is room for.
+fn action(model: &Model, words: &[Escaped], spare: usize) -> Vec<Line> {
+    let columns = model.size.columns;
+    let short = fitted(words, Some(columns.saturating_sub(8)));
+    let whole = joined(words);
+    let all = rows(whole.as_str(), columns.saturating_sub(7));
+    if short == whole || all.len() > spare + 1 {
+        return vec![Line::new().space(7).text_looking(&short, Look::Strong)];
+    }
+    all.iter().map(|row| Line::new().space(5).row(row, Look::Strong)).collect()
 }
 
 /// Whether the screen below is the history.

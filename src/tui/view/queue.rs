@@ -125,11 +125,11 @@ pub(super) fn pane(model: &Model) -> Vec<Line> {
     let code = Escaped::name(row.id.code().as_bytes());
     let mut first = Line::new().space(1).text_looking(&code, Look::Strong).space(2);
     if model.size.columns < 80 {
-        first = first.text(&row.who);
+        first = first.then(Line::new().text(&row.who).fit(20));
         if row.own {
             first = first.words(" (yourself)");
         }
-        first = first.space(2).text(&row.environment).space(2);
+        first = first.space(2).then(Line::new().text(&row.environment).fit(12)).space(2);
     }
     let second = match row.stands {
         Stands::Unknown => Line::of("what came of it is not known; find out, then say so: R"),

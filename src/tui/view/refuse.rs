@@ -3,13 +3,15 @@
 use std::time::Instant;
 
 use super::super::forms::{About, Batch, Field, Refusing};
-use super::super::frame::{Frame, Line, Look, fitted, number};
+use super::super::frame::{Frame, Line, Look, number};
 use super::super::model::Model;
 use super::key;
 use crate::escaped::Escaped;
 
 /// Where the values begin.
 const VALUE: usize = 16;
+/// The lines this screen takes beside those of what would run, at most.
+const TAKEN: usize = 16;
 
 pub(super) fn frame(model: &Model, form: &Refusing, now: Instant) -> Frame {
     let columns = model.size.columns;
@@ -17,11 +19,11 @@ pub(super) fn frame(model: &Model, form: &Refusing, now: Instant) -> Frame {
     let what = match &form.about {
         About::One(id, _) | About::Approval(id, _) | About::Outcome(id, _) => {
             title = title.text(&Escaped::name(id.code().as_bytes())).space(2);
-            Line::new().space(7).text_looking(&fitted(&form.action, Some(columns - 8)), Look::Strong)
+            super::action(model, &form.action, model.size.rows.saturating_sub(TAKEN))
         }
         About::All(ids) => {
             let many = Line::new().space(7).text_looking(&number(ids.len()), Look::Strong);
-            many.looking(" pending of ", Look::Strong).text_looking(&form.account, Look::Strong)
+            vec![many.looking(" pending of ", Look::Strong).text_looking(&form.account, Look::Strong)]
         }
     };
     title = title.words(form.about.verb());
@@ -32,7 +34,7 @@ pub(super) fn frame(model: &Model, form: &Refusing, now: Instant) -> Frame {
         About::Approval(..) => Line::of("  You sign: the approval is taken back"),
         About::Outcome(..) => Line::of("  You sign what came of it; nothing runs by that"),
     });
-    lines.push(what);
+    lines.extend(what);
     lines.push(Line::new());
     let finding = matches!(form.about, About::Outcome(..));
     let own_words = form.reason.given().is_some() && !finding;
