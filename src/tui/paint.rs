@@ -60,13 +60,14 @@ fn fill(buffer: &mut Cells, row: u16, line: &Line, color: bool) {
             let mut bytes = [0; 4];
             let symbol: &str = c.encode_utf8(&mut bytes);
             let width = symbol.cell_width();
-            // A mark that takes no room stands on what is before it.
-            if width > 0 {
+            // A mark that takes no room stands on what is before it; where nothing is, it has a cell.
+            let stands_on = width == 0 && column > 0;
+            if !stands_on {
                 last = column;
-                column += width;
+                column += width.max(1);
             }
             let Some(cell) = buffer.cell_mut((last, row)) else { return };
-            let before = if width > 0 { "" } else { cell.symbol() };
+            let before = if stands_on { cell.symbol() } else { "" };
             let symbol = format!("{before}{symbol}");
             cell.set_symbol(&symbol).set_style(style(*look, color));
         }
@@ -213,6 +214,12 @@ mod tests {
         let buffer = cells(&frame(&[Line::new().text(&Escaped::prose("a你b".as_bytes()))]), SIZE, true);
         assert_eq!(text(&buffer, 0), "a你b");
         assert_eq!(letters(&sent(None, &buffer)), "a你b");
+    }
+
+    #[test]
+    fn a_mark_at_the_beginning_of_a_line_is_not_written_over() {
+        let line = Line::new().text(&Escaped::prose("\u{11941}b".as_bytes()));
+        assert_eq!(letters(&sent(None, &cells(&frame(&[line]), SIZE, true))), "\u{11941}b");
     }
 
     #[test]
