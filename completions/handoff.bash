@@ -278,7 +278,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__export)
-            opts="-o -h --json --color --queue --policy --reviewers --key --output --since --until --environment --requester --state --checkpoint --help"
+            opts="-o -h --json --color --queue --policy --reviewers --key --output --format --since --until --environment --requester --state --checkpoint --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,6 +310,10 @@ _handoff() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "csv ocsf cef" -- "${cur}"))
                     return 0
                     ;;
                 --since)

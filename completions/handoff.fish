@@ -363,7 +363,10 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to: a folder, or with the ending .tar one file; nothing may be there yet' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'Where to: a folder, or with the ending .tar one file; nothing may be there yet. With --format a file, or -' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l format -d 'A view for spreadsheets and SIEMs instead, one event a line; it proves nothing' -r -f -a "csv\t'A spreadsheet\'s rows'
+ocsf\t'The Open Cybersecurity Schema Framework\'s base events, as JSON'
+cef\t'The Common Event Format'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l since -d 'Only tickets filed at this time or later (RFC 3339, or a date)' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l until -d 'Only tickets filed before this time' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l environment -d 'Only tickets for this declared environment' -r

@@ -456,8 +456,11 @@ never\:"Never"))' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
-'-o+[Where to\: a folder, or with the ending .tar one file; nothing may be there yet]:PATH:_files' \
-'--output=[Where to\: a folder, or with the ending .tar one file; nothing may be there yet]:PATH:_files' \
+'-o+[Where to\: a folder, or with the ending .tar one file; nothing may be there yet. With --format a file, or -]:PATH:_files' \
+'--output=[Where to\: a folder, or with the ending .tar one file; nothing may be there yet. With --format a file, or -]:PATH:_files' \
+'--format=[A view for spreadsheets and SIEMs instead, one event a line; it proves nothing]:FORMAT:((csv\:"A spreadsheet'\''s rows"
+ocsf\:"The Open Cybersecurity Schema Framework'\''s base events, as JSON"
+cef\:"The Common Event Format"))' \
 '--since=[Only tickets filed at this time or later (RFC 3339, or a date)]:TIME:_default' \
 '--until=[Only tickets filed before this time]:TIME:_default' \
 '*--environment=[Only tickets for this declared environment]:NAME:_default' \

@@ -5,6 +5,7 @@ mod export;
 mod log;
 mod receipt;
 mod verify;
+mod views;
 
 use super::args::{AuditCommand, Globals, Later, LogArgs, VerifyArgs};
 use super::error::CliError;

@@ -255,6 +255,29 @@ fn a_fault_is_told_with_its_place_and_with_what_still_holds() {
 }
 
 #[test]
+fn a_view_is_told_to_be_none_of_the_evidence_and_holds_no_formula() {
+    let world = World::new();
+    let ana = world.init();
+    let args = ["propose", "--environment", "production", "--", "touch", "x"];
+    let id = world.handoff(&args).run().expect(0).line().to_owned();
+    world.reject(&id, &ana, "=HYPERLINK(\"http://x\")").expect(0);
+    let told = world.handoff(&["audit", "export", "--format", "csv", "-o", "log.csv"]).run().expect(0);
+    assert!(told.stderr.contains("not evidence"), "{}", told.stderr);
+    let text = fs::read_to_string(world.work().join("log.csv")).unwrap();
+    let events = world.handoff(&["audit", "log"]).run().expect(0).stdout.lines().count();
+    assert_eq!(text.lines().count(), events + 1);
+    assert!(!text.contains(",=") && !text.contains(",\"="), "{text}");
+    for (format, start) in [("ocsf", "{\"activity_id\":99"), ("cef", "CEF:0|handoff|handoff|")] {
+        let told = world.handoff(&["audit", "export", "--format", format, "-o", "-"]).run().expect(0);
+        assert_eq!(told.stdout.lines().count(), events);
+        assert!(told.stdout.lines().all(|line| line.starts_with(start)), "{}", told.stdout);
+    }
+    let few = ["audit", "export", "--format", "cef", "-o", "-", "--state", "pending"];
+    assert!(world.handoff(&few).run().expect(0).stdout.lines().count() < events);
+    world.handoff(&["audit", "export", "--format", "csv", "-o", "log.csv"]).run().expect(125);
+}
+
+#[test]
 fn what_is_no_bundle_is_said_and_nothing_is_written_over() {
     let world = World::new();
     world.init();

@@ -8,10 +8,10 @@ mod writer;
 use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 
-pub use writer::{Target, Writer, Written};
+pub use selection::Selection;
+pub use writer::{Target, Writer, Written, whole_file};
 
 use self::cover::cover;
-use self::selection::Selection;
 use super::bundle::{
     BLOBS, CARDS, CHECKPOINTS, EVENTS, Filter, Left, MANIFEST, Manifest, ManifestType, PAGE as PAGE_NAME,
     POLICIES, REVIEWERS, SCRIPT, STATEMENTS, TREE, by_digest,
@@ -163,7 +163,10 @@ fn rows(read: &dyn Read, next: u64, size: u64) -> Result<Vec<EventRow>, StoreErr
 }
 
 /// Calls `each` with the events up to `size` that are taken along, a page at a time.
-fn walk<S: Store>(
+///
+/// # Errors
+/// When they cannot be read, and those of `each`.
+pub fn walk<S: Store>(
     store: &mut S,
     selection: Option<&Selection>,
     size: u64,

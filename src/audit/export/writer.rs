@@ -198,6 +198,30 @@ impl Writer {
     }
 }
 
+/// Writes one file that appears whole or not at all, 0600.
+///
+/// # Errors
+/// `Taken`, `Write`, and those of `fill`.
+pub fn whole_file(
+    path: &Path,
+    fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), ExportError>,
+) -> Result<(), ExportError> {
+    let taken = || ExportError::Taken(crate::escaped::Escaped::os(path).into_string());
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(taken());
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", Nonce::random()));
+    let beside = path.with_file_name(name);
+    let mut file = BufWriter::new(new_file(&beside)?);
+    let written = fill(&mut file)
+        .and_then(|()| file.flush().map_err(failed(&beside)))
+        .and_then(|()| file.get_ref().sync_all().map_err(failed(&beside)))
+        .and_then(|()| if fs::symlink_metadata(path).is_ok() { Err(taken()) } else { Ok(()) })
+        .and_then(|()| fs::rename(&beside, path).map_err(failed(path)));
+    written.inspect_err(|_| discard(&beside))
+}
+
 impl Drop for Writer {
     fn drop(&mut self) {
         if !self.done {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::later::Later;
 use crate::clock::Timestamp;
@@ -63,9 +63,12 @@ pub struct ShownArgs {
 /// Options of `audit export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// Where to: a folder, or with the ending .tar one file; nothing may be there yet
+    /// Where to: a folder, or with the ending .tar one file; nothing may be there yet. With --format a file, or -
     #[arg(short, long, value_name = "PATH")]
     pub output: PathBuf,
+    /// A view for spreadsheets and SIEMs instead, one event a line; it proves nothing
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<FormatArg>,
     /// Only tickets filed at this time or later (RFC 3339, or a date)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub since: Option<Timestamp>,
@@ -84,6 +87,17 @@ pub struct ExportArgs {
     /// A signed head somebody kept, which a filtered export must be comparable with
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
+}
+
+/// A view of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// A spreadsheet's rows.
+    Csv,
+    /// The Open Cybersecurity Schema Framework's base events, as JSON.
+    Ocsf,
+    /// The Common Event Format.
+    Cef,
 }
 
 /// Reads a point in time: `2026-11-22T15:23:20Z`, or a date, which begins at 00:00 UTC.

@@ -14,7 +14,9 @@ use std::time::Duration;
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::ids::Label;
-pub use audit::{AuditCommand, ExportArgs, GivenArgs, LogArgs, ReceiptArgs, ShownArgs, VerifyArgs};
+pub use audit::{
+    AuditCommand, ExportArgs, FormatArg, GivenArgs, LogArgs, ReceiptArgs, ShownArgs, VerifyArgs,
+};
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
 pub use later::Later;
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::log_key;
 use super::verify::checkpoint;
+use super::{log_key, views};
 use crate::audit::bundle::Filter;
 use crate::audit::export::{ExportError, Exported, Order, Target, export as exported};
 use crate::cli::args::ExportArgs;
@@ -27,6 +27,9 @@ pub fn export(
     identity: &Identity,
     args: &ExportArgs,
 ) -> Result<u8, CliError> {
+    if let Some(format) = args.format {
+        return views::view(setup, queue, identity, args, format);
+    }
     let target = target(&args.output);
     if std::fs::symlink_metadata(target.path()).is_ok() {
         return Err(taken(&args.output));
@@ -57,12 +60,14 @@ fn target(path: &Path) -> Target {
     }
 }
 
-fn taken(path: &Path) -> CliError {
+/// That something is where the export should go.
+pub fn taken(path: &Path) -> CliError {
     CliError::failed(format!("{} is there already; nothing was written", shown(path)))
         .hint("name a place that is free; an export is never written over another")
 }
 
-fn filter(args: &ExportArgs) -> Option<Filter> {
+/// Which tickets were asked for; nothing for all.
+pub fn filter(args: &ExportArgs) -> Option<Filter> {
     let texts = |words: &[String]| words.iter().map(|word| Text::from(word.as_str())).collect();
     let filter = Filter {
         since: args.since,
