@@ -61,7 +61,7 @@ struct Rule {
 struct Index {
     packs: Vec<String>,
     // Under the program, and the first word of the subcommand where the rule asks for one.
-    by_name: BTreeMap<(String, String), BTreeSet<(usize, usize)>>,
+    by_name: BTreeMap<String, BTreeMap<String, BTreeSet<(usize, usize)>>>,
 }
 
 impl Index {
@@ -78,9 +78,11 @@ impl Index {
                 anywhere.push(rules.len());
             }
             let heads = heads(rule)?;
-            for name in programs.iter().flat_map(|program| heads.iter().map(move |head| (program, head))) {
-                let name = (name.0.clone(), name.1.clone());
-                self.by_name.entry(name).or_default().insert((pack, rules.len()));
+            for program in programs {
+                let of_it = self.by_name.entry(program).or_default();
+                for head in &heads {
+                    of_it.entry(head.clone()).or_default().insert((pack, rules.len()));
+                }
             }
             let to = without_examples(&text, from, to, rule)?;
             let now = NOW.iter().any(|key| rule.get(key).is_some());
@@ -96,18 +98,24 @@ impl Index {
         self.packs.iter().for_each(|pack| out.push_str(pack));
         // Numbers in place of addresses, which the loader would have to write at every start.
         let (mut names, mut rules) = (Names::default(), Vec::<(usize, usize)>::new());
-        out.push_str("];\nstatic BY_NAME: &[Named] = &[\n");
-        for ((program, head), of_it) in &self.by_name {
-            let (program, head, from) = (names.place(program), names.place(head), rules.len());
-            rules.extend(of_it);
-            let to = rules.len();
-            writeln!(out, "Named {{ program: {program:?}, head: {head:?}, rules: ({from}, {to}) }},")?;
+        let (mut programs, mut heads) = (String::new(), String::new());
+        let mut count = 0;
+        for (program, by_head) in &self.by_name {
+            let first = count;
+            for (head, of_it) in by_head {
+                let (head, from) = (names.place(head), rules.len());
+                rules.extend(of_it);
+                writeln!(heads, "Head {{ name: {head:?}, rules: ({from}, {}) }},", rules.len())?;
+                count += 1;
+            }
+            let program = names.place(program);
+            writeln!(programs, "Program {{ name: {program:?}, heads: ({first}, {count}) }},")?;
         }
         writeln!(
             out,
-            "];\nstatic NAMES: &str = {:?};\nstatic RULES: &[(u8, u16)] = &{rules:?};",
-            names.text
+            "];\nstatic PROGRAMS: &[Program] = &[\n{programs}];\nstatic HEADS: &[Head] = &[\n{heads}];"
         )?;
+        writeln!(out, "static NAMES: &str = {:?};\nstatic RULES: &[(u8, u16)] = &{rules:?};", names.text)?;
         Ok(out)
     }
 }

@@ -1,7 +1,8 @@
 //! The signals this process receives while it waits or supervises a command, and who sent each.
 //! Installs handlers that only take note; stops this process when it is told to; reads `/proc`.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -196,10 +197,15 @@ impl Ignored {
     }
 }
 
+// Longer only for an account in hundreds of groups.
+const LONGEST_STATUS: usize = 4_096;
+
 /// The `SigIgn` mask of `/proc/self/status`, asked before any handler is installed; empty where there is none.
 #[expect(clippy::disallowed_methods, reason = "the kernel's own file")]
 fn ignored_at_start() -> Ignored {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // A file that does not say how long it is would be read in many small pieces.
+    let mut status = String::with_capacity(LONGEST_STATUS);
+    let _ = File::open("/proc/self/status").and_then(|mut file| file.read_to_string(&mut status));
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     Ignored(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0))
 }

@@ -142,9 +142,14 @@ impl Policy {
 
     fn find<'p>(&'p self, subject: &Subject<'_>, facts: &Facts, found: &mut Found<'p>) {
         let asked = subject.name;
-        let other = subject.resolved_name.filter(|name| *name != asked).unwrap_or_default();
-        let rules = self.rules_for([asked, other], subject);
-        found.extend(rules.filter(|rule| rule.fits(subject, facts)).map(|rule| (&rule.id, rule)));
+        let other = subject.resolved_name.filter(|name| *name != asked);
+        let names = [asked, other.unwrap_or_default()];
+        let names = names.get(..1 + usize::from(other.is_some())).unwrap_or(&names);
+        self.each_rule_for(names, subject, |rule| {
+            if rule.fits(subject, facts) {
+                found.insert(&rule.id, rule);
+            }
+        });
     }
 
     // Rules that stop are held against every word that may be a program, so that nothing hides one.
@@ -176,10 +181,12 @@ impl Policy {
         let all = words.iter().map(|text| word(text.get(..LONGEST_WORD).unwrap_or(text))).collect();
         let atom = Atom { branch_moved: true, ..Atom::command(all, &around) };
         let Some(subject) = self.subject(&atom, None, facts) else { return };
-        let name = words.first().filter(|_| is_program).map(|word| base_name(word)).unwrap_or_default();
-        let rules = self.rules_for([name, b""], &subject);
-        let stops = rules.filter(|rule| rule.answer != Answer::Allow && rule.fits(&subject, facts));
-        found.extend(stops.map(|rule| (&rule.id, rule)));
+        let name = words.first().filter(|_| is_program).map(|word| base_name(word));
+        self.each_rule_for(name.as_slice(), &subject, |rule| {
+            if rule.answer != Answer::Allow && rule.fits(&subject, facts) {
+                found.insert(&rule.id, rule);
+            }
+        });
     }
 
     fn sum_up(&self, facts: &Facts, sum: Sum<'_>, read: &Atoms<'_>) -> Judgement {

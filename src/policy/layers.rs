@@ -171,6 +171,10 @@ impl Policy {
 
     // With everybody a group names, and any number of others: a rule unsatisfiable even so never fits.
     fn check_conceivable(&self) -> Result<(), PolicyError> {
+        // Where no group is named, enough others are all it takes.
+        if self.root.groups.is_empty() {
+            return Ok(());
+        }
         let members = self.root.groups.values().flatten().cloned();
         let others =
             (0..super::rule_form::MOST_APPROVALS).filter_map(|n| format!("someone-{n}").parse().ok());
@@ -284,16 +288,17 @@ impl Policy {
         self.rules.names(program)
     }
 
-    /// The rules that may fit this, asked for by one of these names, as far as that is told without holding them
+    /// Takes each rule that may fit this, asked for by one of these names, as far as that is told without holding it
     /// against it: all that do fit are among them.
-    pub(super) fn rules_for<'p>(
+    pub(super) fn each_rule_for<'p>(
         &'p self,
-        names: [&[u8]; 2],
+        names: &[&[u8]],
         subject: &Subject<'_>,
-    ) -> impl Iterator<Item = &'p Rule> {
+        take: impl FnMut(&'p Rule),
+    ) {
         let (heads, done) = (subject.command.subcommand_heads(), subject.does());
-        let named = names.into_iter().flat_map(|name| self.rules.naming(name, &heads, done));
-        named.chain(self.rules.naming_none(done)).collect::<Vec<_>>().into_iter()
+        let named = names.iter().flat_map(|name| self.rules.naming(name, &heads, done));
+        named.chain(self.rules.naming_none(done)).for_each(take);
     }
 }
 

@@ -29,23 +29,47 @@ pub(super) struct PackRule {
     pub needs: Needs,
 }
 
-/// The rules under one program and, unless that is empty, the first word of its subcommand: where all of that stands.
+/// A program that rules name, by base name: where that stands, and what stands under it.
 #[derive(Debug)]
-struct Named {
-    program: (u32, u32),
-    head: (u32, u32),
+pub(super) struct Program {
+    name: (u32, u32),
+    heads: (u32, u32),
+}
+
+/// The rules under one program and the first word of its subcommand, which is empty for those that ask for none.
+#[derive(Debug)]
+struct Head {
+    name: (u32, u32),
     rules: (u32, u32),
 }
 
-impl Named {
-    fn key(&self) -> (&'static [u8], &'static [u8]) {
-        let name = |place| NAMES.as_bytes().get(range(place)).unwrap_or_default();
-        (name(self.program), name(self.head))
+impl Program {
+    fn heads(&self) -> &'static [Head] {
+        HEADS.get(range(self.heads)).unwrap_or_default()
     }
 
+    /// Its rules that ask for this first word of a subcommand, or where it is empty for none: place of the pack in
+    /// [`PACKS`], place of the rule in it.
+    pub fn under(&self, head: &[u8]) -> &'static [(u8, u16)] {
+        let heads = self.heads();
+        let found = heads.binary_search_by(|known| name(known.name).cmp(head));
+        found.ok().and_then(|at| heads.get(at)).map_or(&[], Head::rules)
+    }
+
+    /// All its rules.
+    pub fn rules(&self) -> impl Iterator<Item = &'static (u8, u16)> {
+        self.heads().iter().flat_map(Head::rules)
+    }
+}
+
+impl Head {
     fn rules(&self) -> &'static [(u8, u16)] {
         RULES.get(range(self.rules)).unwrap_or_default()
     }
+}
+
+fn name(place: (u32, u32)) -> &'static [u8] {
+    NAMES.as_bytes().get(range(place)).unwrap_or_default()
 }
 
 const fn range((from, to): (u32, u32)) -> std::ops::Range<usize> {
@@ -66,16 +90,8 @@ pub fn names() -> Vec<&'static str> {
     PACKS.iter().map(|pack| pack.name).collect()
 }
 
-/// The rules that name a program by this base name, and a subcommand by this first word or, where it is empty, none:
-/// place of the pack in [`PACKS`], place of the rule in it.
-pub(super) fn naming(program: &[u8], head: &[u8]) -> &'static [(u8, u16)] {
-    let found = BY_NAME.binary_search_by(|named| named.key().cmp(&(program, head)));
-    found.ok().and_then(|at| BY_NAME.get(at)).map_or(&[], Named::rules)
-}
-
-/// All that name the program, whatever its subcommand.
-pub(super) fn naming_any(program: &[u8]) -> impl Iterator<Item = &'static (u8, u16)> {
-    let first = BY_NAME.partition_point(|named| named.key().0 < program);
-    let all = BY_NAME.get(first..).unwrap_or_default().iter();
-    all.take_while(move |named| named.key().0 == program).flat_map(Named::rules)
+/// The program of this base name, where a rule names it.
+pub(super) fn program(base_name: &[u8]) -> Option<&'static Program> {
+    let found = PROGRAMS.binary_search_by(|known| name(known.name).cmp(base_name));
+    found.ok().and_then(|at| PROGRAMS.get(at))
 }

@@ -110,7 +110,8 @@ impl Rulebook {
     #[must_use]
     pub fn names(&self, program: &[u8]) -> bool {
         let picked = |&(pack, _): &(u8, u16)| self.pack(usize::from(pack)).is_some();
-        self.by_name.contains_key(program) || packs::naming_any(program).any(picked)
+        self.by_name.contains_key(program)
+            || packs::program(program).is_some_and(|of_it| of_it.rules().any(picked))
     }
 
     /// Those that name this program, by base name, and none but one of these first words of a subcommand, where a
@@ -121,10 +122,10 @@ impl Rulebook {
         heads: &'b [&'b [u8]],
         done: Needs,
     ) -> impl Iterator<Item = &'p Rule> {
-        let own = self.by_name.get(program);
+        let (own, of_packs) = (self.by_name.get(program), packs::program(program));
         let heads = || std::iter::once(&b""[..]).chain(heads.iter().copied());
         let own = heads().filter_map(move |head| own?.get(head)).flatten();
-        let of_packs = heads().flat_map(move |head| packs::naming(program, head));
+        let of_packs = heads().filter_map(move |head| Some(of_packs?.under(head))).flatten();
         own.filter_map(move |&number| self.own(number, done))
             .chain(of_packs.filter_map(move |&(pack, rule)| self.of_pack((pack, rule), done)))
     }
@@ -269,10 +270,10 @@ mod tests {
         for pack in PACKS {
             assert_eq!(pack.sha256, *Digest::of(pack.text.as_bytes()).as_bytes(), "{}", pack.name);
         }
-        assert!(packs::naming(b"no such program", b"").is_empty());
-        assert!(!packs::naming(b"git", b"push").is_empty());
-        assert_eq!(packs::naming_any(b"no such program").count(), 0);
-        assert!(packs::naming_any(b"git").count() > packs::naming(b"git", b"push").len());
+        assert!(packs::program(b"no such program").is_none());
+        let git = packs::program(b"git").unwrap();
+        assert!(git.under(b"no such subcommand").is_empty() && !git.under(b"push").is_empty());
+        assert!(git.rules().count() > git.under(b"push").len());
     }
 
     #[test]

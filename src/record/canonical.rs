@@ -95,6 +95,11 @@ fn write_number(out: &mut String, number: &serde_json::Number) -> Result<(), Rec
 // RFC 8785 §3.2.2.2: the five short escapes, \u00xx for other controls, all else as it is.
 fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    if !text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
