@@ -58,9 +58,9 @@ pub enum Stands {
     Pending,
     /// Approved, and not run yet.
     Unclaimed,
-    /// Runs, or was to run: no end of it was recorded.
+    /// Is being executed.
     Claimed,
-    /// Its outcome is not known.
+    /// Its outcome is not known, or nobody is left who would record one.
     Unknown,
     /// Ran, or could not be started; what came of it is recorded.
     Done,

@@ -288,10 +288,11 @@ impl Model {
         match (does, row.stands) {
             (Does::Revoke, Stands::Unclaimed)
             | (Does::Reject | Does::RejectAll, Stands::Pending)
-            | (Does::Reconcile, Stands::Unknown | Stands::Claimed) => None,
+            | (Does::Reconcile, Stands::Unknown) => None,
             (Does::Revoke, Stands::Claimed | Stands::Unknown | Stands::Done) => {
                 Some(Escaped::trusted("already used"))
             }
+            (Does::Reconcile, Stands::Claimed) => Some(Escaped::trusted("it is being executed")),
             (Does::Reconcile, Stands::Done) => Some(Escaped::trusted("outcome is known")),
             (Does::Reconcile, _) => Some(Escaped::trusted("it did not run")),
             (Does::Revoke, _) => Some(Escaped::trusted("not approved")),

@@ -175,23 +175,17 @@ impl Performer {
         let page = Page { skip: 0, limit: BESIDE };
         let (unclaimed, running) =
             (Filter { unclaimed: true, ..Filter::default() }, Filter { running: true, ..Filter::default() });
-        self.desk
-            .queue
-            .read(&mut |read| {
-                let states = read.counts()?;
-                let of = |word: &str| states.iter().find(|(state, _)| state == word).map_or(0, |(_, n)| *n);
-                let unknown = read.list(&running, page)?;
-                let unknown = unknown.iter().filter(|ticket| {
-                    matches!(ticket.state.execution(), Some(crate::ticket::Execution::Unknown(_)))
-                });
-                Ok(Counts {
-                    pending: of("pending"),
-                    all: states.iter().map(|(_, n)| n).sum(),
-                    unclaimed: u64::try_from(read.list(&unclaimed, page)?.len()).unwrap_or(0),
-                    unknown: u64::try_from(unknown.count()).unwrap_or(0),
-                })
-            })
-            .map_err(CliError::from)
+        let (states, unclaimed, running) = self.desk.queue.read(&mut |read| {
+            Ok((read.counts()?, read.list(&unclaimed, page)?, read.list(&running, page)?))
+        })?;
+        let of = |word: &str| states.iter().find(|(state, _)| state == word).map_or(0, |(_, n)| *n);
+        let unknown = running.iter().filter(|ticket| rows::is_unknown(&self.desk, ticket)).count();
+        Ok(Counts {
+            pending: of("pending"),
+            all: states.iter().map(|(_, n)| n).sum(),
+            unclaimed: u64::try_from(unclaimed.len()).unwrap_or(0),
+            unknown: u64::try_from(unknown).unwrap_or(0),
+        })
     }
 
     fn everything(&mut self, uid: u32, account: Escaped) -> Result<Vec<Message>, CliError> {

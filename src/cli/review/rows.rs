@@ -6,7 +6,7 @@ use crate::cli::open::Desk;
 use crate::cli::progress::needs;
 use crate::cli::reader::{Weighed, as_of};
 use crate::escaped::Escaped;
-use crate::gate::liveness::Liveness;
+use crate::gate::liveness::{Alive, Liveness};
 use crate::ids::Principal;
 use crate::policy::Verdict;
 use crate::store::Place;
@@ -37,6 +37,7 @@ const fn is_pending(ticket: &Ticket) -> bool {
 
 fn row(desk: &Desk, me: &Principal, ticket: Ticket, standing: Option<Weighed>) -> Row {
     let account = &ticket.filed.request.requester.account;
+    let unknown = is_unknown(desk, &ticket);
     let (have, missing) = have(&ticket, standing);
     let waits = matches!(ticket.state, State::Pending {}) && waits(desk, &ticket);
     Row {
@@ -44,7 +45,7 @@ fn row(desk: &Desk, me: &Principal, ticket: Ticket, standing: Option<Weighed>) -
         version: ticket.version,
         risk: risk(&ticket),
         until: until(&ticket),
-        stands: stands(&ticket.state),
+        stands: if unknown { Stands::Unknown } else { stands(&ticket.state) },
         have,
         missing,
         waits,
@@ -56,7 +57,7 @@ fn row(desk: &Desk, me: &Principal, ticket: Ticket, standing: Option<Weighed>) -
         action: action(&ticket),
         rule: rule(&ticket),
         filed: ticket.filed.request.time,
-        outcome: outcome(&ticket),
+        outcome: if unknown { Escaped::trusted("UNKNOWN") } else { outcome(&ticket) },
         by: by(&ticket),
         id: ticket.id,
     }
@@ -120,6 +121,16 @@ const fn stands(state: &State) -> Stands {
 /// Whether somebody waits for the answer to it.
 pub(super) fn waits(desk: &Desk, ticket: &Ticket) -> bool {
     Liveness::of(&desk.setup.places.live(), &ticket.id).anyone_waits().unwrap_or(false)
+}
+
+/// Whether nobody knows how it ended: its executor is gone without a word, whether or not that was recorded.
+pub(super) fn is_unknown(desk: &Desk, ticket: &Ticket) -> bool {
+    let alive = || Liveness::of(&desk.setup.places.live(), &ticket.id).alive();
+    match ticket.state.execution() {
+        Some(Execution::Unknown(_)) => true,
+        Some(Execution::Claimed(_)) => matches!(alive(), Ok(Alive::CommandOnly | Alive::Nobody)),
+        _ => false,
+    }
 }
 
 /// How many have approved of how many, and who is missing.

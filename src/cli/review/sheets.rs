@@ -1,6 +1,6 @@
 //! A ticket made into what its card's screen shows: the card itself, and what is known beside it.
 
-use super::rows::{action, declared, is_own, waits};
+use super::rows::{action, declared, is_own, is_unknown, waits};
 use crate::cli::error::CliError;
 use crate::cli::open::Desk;
 use crate::cli::{answer, attachments, decide, show};
@@ -50,10 +50,7 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
         runs: Escaped::composed(&runs),
         pending,
         revocable: matches!(ticket.state, State::Approved { execution: Execution::Unclaimed {}, .. }),
-        unsettled: matches!(
-            ticket.state,
-            State::Approved { execution: Execution::Claimed(_) | Execution::Unknown(_), .. }
-        ),
+        unsettled: is_unknown(desk, ticket),
         state: Escaped::composed(&answer::sentence(ticket)),
         have: Escaped::composed(&standing.missing()),
         after: after(desk, ticket, standing, me),
