@@ -213,6 +213,14 @@ impl<S: Store> Queue<S> {
         self.read(&mut |read| existing(read, id))
     }
 
+    /// The same of many, in one look.
+    ///
+    /// # Errors
+    /// When one of them is not there.
+    pub fn peek_all(&mut self, ids: &[TicketId]) -> Result<Vec<Ticket>, QueueError> {
+        self.read(&mut |read| ids.iter().map(|id| existing(read, id)).collect())
+    }
+
     /// The log's present head, for whoever wants to remember it.
     ///
     /// # Errors

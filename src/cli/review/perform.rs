@@ -153,10 +153,7 @@ impl Performer {
     }
 
     fn renew(&mut self, ids: &[TicketId], newest: u64) -> Result<Vec<Message>, CliError> {
-        let mut known = Vec::new();
-        for id in ids {
-            known.push(self.desk.queue.peek(id)?);
-        }
+        let known = self.desk.queue.peek_all(ids)?;
         let size = self.desk.queue.mark()?.size;
         // At most so many tickets can be new; at the beginning none is.
         let events = if newest == 0 { 0 } else { size.saturating_sub(newest).min(FRESH) };

@@ -1,7 +1,7 @@
 //! The loop of the full screen: draw, wait, let the model decide what it means, do what it asks for.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::perform::Performer;
 use crate::cli::args::ReviewArgs;
@@ -57,7 +57,7 @@ struct Sitting {
 
 impl Sitting {
     fn sit(mut self, begin: Vec<Effect>) -> Result<u8, CliError> {
-        self.perform(begin)?;
+        begin.into_iter().try_for_each(|effect| self.now(effect))?;
         let mut surface = None;
         while !self.quit {
             self.paint()?;
@@ -68,10 +68,11 @@ impl Sitting {
             }
             self.tell(Message::Drawn)?;
             self.paint()?;
-            if let Some(effect) = self.later.pop_front() {
-                self.now(effect)?;
-            }
-            self.wait()?;
+            // What comes of it is to be seen before anything is waited for.
+            let later = self.later.pop_front();
+            let longest = if later.is_some() { Duration::ZERO } else { TICK };
+            later.map_or(Ok(()), |effect| self.now(effect))?;
+            self.wait(longest)?;
         }
         Ok(0)
     }
@@ -81,11 +82,10 @@ impl Sitting {
         self.performer.screen.paint(&frame).map_err(|error| reading(&error))
     }
 
-    fn wait(&mut self) -> Result<(), CliError> {
+    fn wait(&mut self, longest: Duration) -> Result<(), CliError> {
         let now = Instant::now();
         let to_tick = TICK.saturating_sub(now.saturating_duration_since(self.ticked));
-        let wait =
-            if self.later.is_empty() { to_tick.min(self.model.wake(now)) } else { std::time::Duration::ZERO };
+        let wait = to_tick.min(self.model.wake(now)).min(longest);
         let surface = self.model.surface;
         for happened in self.performer.screen.next(wait).map_err(|error| reading(&error))? {
             let message = match happened {
@@ -115,11 +115,18 @@ impl Sitting {
                 // Keys may ask for the same rows again before they are read.
                 Effect::Later(wanted) if self.is_awaited(&wanted) => {}
                 Effect::Later(wanted) => self.later.push_back(Effect::Find(wanted)),
+                // What is known already can be seen first.
+                renew @ Effect::Renew { .. } => self.renew_later(renew),
                 next @ Effect::RefuseNext { .. } => self.later.push_back(next),
                 effect => self.now(effect)?,
             }
         }
         Ok(())
+    }
+
+    fn renew_later(&mut self, renew: Effect) {
+        self.later.retain(|later| !matches!(later, Effect::Renew { .. }));
+        self.later.push_back(renew);
     }
 
     fn is_awaited(&self, wanted: &Wanted) -> bool {
