@@ -61,11 +61,15 @@ fn prose(text: &str) -> Escaped {
 pub struct Faults {
     kept: Vec<Fault>,
     more: u64,
+    first: Option<u64>,
 }
 
 impl Faults {
     /// One more.
     pub fn add(&mut self, fault: Fault) {
+        if fault.file.is_none() {
+            self.first = Some(self.first.map_or(fault.seq, |first| first.min(fault.seq)));
+        }
         if self.kept.len() < MOST {
             self.kept.push(fault);
         } else {
@@ -94,6 +98,12 @@ impl Faults {
     #[must_use]
     pub fn kept(&self) -> &[Fault] {
         &self.kept
+    }
+
+    /// The number of the first event that any of them is at, those that are not kept among them.
+    #[must_use]
+    pub const fn first(&self) -> Option<u64> {
+        self.first
     }
 
     /// How many more there are.

@@ -155,12 +155,10 @@ impl Report {
     /// What is not touched by the faults that were found, a sentence each.
     #[must_use]
     pub fn still_holds(&self) -> Vec<String> {
-        let faults = self.faults.kept();
-        let first = faults.iter().filter(|fault| fault.file.is_none()).map(|fault| fault.seq).min();
-        let whole = first.unwrap_or(self.events).min(self.events);
+        let whole = self.faults.first().unwrap_or(self.events).min(self.events);
         let mut sentences = Vec::new();
         if let Some(last) = whole.checked_sub(1) {
-            sentences.push(format!("events 0 to {last}, with their signatures and what they name"));
+            sentences.push(format!("events 0 to {last}: chain, tree, signatures and lives of tickets"));
         }
         if let Some(size) = self.given_head.filter(|size| *size <= whole) {
             sentences.push(format!("the head of {size} events that you gave: the log contains it"));

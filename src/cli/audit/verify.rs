@@ -125,6 +125,9 @@ fn print(out: Out, report: &Report) -> Result<(), CliError> {
     }
     out.line(&counted(report))?;
     let what = if report.bundle { "bundle" } else { "queue" };
+    if report.conclusion() != Conclusion::Holds {
+        out.line(&ends(&report.counts))?;
+    }
     match report.conclusion() {
         Conclusion::OwnReviewers => {
             out.line(&format!("consistent with itself only: its reviewers came from the {what}"))?;
