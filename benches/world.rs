@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use handoff::clock::{Clock as _, SystemClock};
 use handoff::ids::{Incarnation, Nonce, Origin};
+use handoff::log::logkey::LogKey;
 use handoff::policy::{Policy, PolicyFile};
 use handoff::queue::memory::Memory;
 use handoff::queue::{InForce, Queue};
@@ -95,7 +96,9 @@ impl World {
         write(&config.join("nothing.toml"), NOTHING);
         write(&config.join("reviewers"), &text);
         key.save(&config.join("key"), &Passphrase::NONE).unwrap();
-        let identity = Identity { origin, incarnation: Incarnation::random(), log_key: "bench".into() };
+        let log_key = LogKey::generate(origin.clone()).unwrap();
+        let identity =
+            Identity { origin, incarnation: Incarnation::random(), log_key: log_key.verifier().to_string() };
         let world = Self {
             folder,
             _temporary: temporary,
