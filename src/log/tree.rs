@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(cut.graft(node(1, 0)), None, "it begins before");
         assert_eq!(cut.graft(Node { level: 0, index: 1, hash: leaves[1] }), Some(1));
         assert_eq!(cut.graft(node(1, 1)), Some(2));
-        assert_eq!(cut.graft(node(1, 3)), None, "it begins behind");
+        assert_eq!(cut.graft(Node { index: 3, ..node(1, 1) }), None, "it begins behind");
         assert_eq!(cut.graft(node(1, 2)), Some(2));
         cut.append(leaves[6]);
         assert_eq!(cut, whole);
