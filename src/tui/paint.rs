@@ -56,6 +56,7 @@ pub fn cells(frame: &Frame, size: Size, color: bool) -> Cells {
 fn fill(buffer: &mut Cells, row: u16, line: &Line, color: bool) {
     let (mut column, mut last) = (0, 0);
     for Span { text, look } in line.spans() {
+        let style = style(*look, color);
         for c in text.chars() {
             let mut bytes = [0; 4];
             let symbol: &str = c.encode_utf8(&mut bytes);
@@ -67,9 +68,12 @@ fn fill(buffer: &mut Cells, row: u16, line: &Line, color: bool) {
                 column += width.max(1);
             }
             let Some(cell) = buffer.cell_mut((last, row)) else { return };
-            let before = if stands_on { cell.symbol() } else { "" };
-            let symbol = format!("{before}{symbol}");
-            cell.set_symbol(&symbol).set_style(style(*look, color));
+            if stands_on {
+                let marked = format!("{}{symbol}", cell.symbol());
+                cell.set_symbol(&marked);
+            } else {
+                cell.set_symbol(symbol).set_style(style);
+            }
         }
     }
 }
@@ -82,16 +86,21 @@ pub fn changes(out: &mut impl Write, before: Option<&Cells>, after: &Cells) -> i
     let before = before.filter(|before| before.area == after.area);
     let mut backend = CrosstermBackend::new(out);
     for row in 0..after.area.height {
-        let cells = shown(after, row);
-        if before.is_none_or(|before| shown(before, row) != cells) {
+        if before.is_none_or(|before| cells_of(before, row) != cells_of(after, row)) {
             // Cleared before it is written: at the last column clearing behind would take the last letter.
             queue!(backend, MoveTo(0, row), Clear(ClearType::CurrentLine))?;
             // Numbered without gaps, so that the backend never moves the cursor: terminals disagree on how wide
             // some letters are, and what is moved to could cover what was just written.
-            backend.draw((0..).zip(cells).map(|(at, cell)| (at, row, cell)))?;
+            backend.draw((0..).zip(shown(after, row)).map(|(at, cell)| (at, row, cell)))?;
         }
     }
     Ok(())
+}
+
+fn cells_of(buffer: &Cells, row: u16) -> &[Cell] {
+    let width = usize::from(buffer.area.width);
+    let from = usize::from(row) * width;
+    buffer.content.get(from..from + width).unwrap_or_default()
 }
 
 /// The cells of a row that show: not those behind a wide letter, nor the empty ones at its end.
