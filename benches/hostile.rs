@@ -50,7 +50,7 @@ fn worst(times: impl Fn(&str) -> Times) -> (&'static str, Times) {
 
 fn report(what: &str, (piece, times): (&str, Times)) {
     let what = format!("{what}: the slowest, of {piece:?}");
-    table::times(&what, Budget::Most(200.0), times.median(), None);
+    table::times(&what, Budget::Most(50.0), times.median(), None);
 }
 
 fn check(world: &World, line: &str) {

@@ -146,3 +146,14 @@ fn what_was_not_looked_through_counts_as_a_high_risk() {
     };
     assert!(risk < Risk::High);
 }
+
+#[test]
+fn words_beyond_what_is_kept_count_as_a_high_risk() {
+    let policy = policy();
+    let risk = |words: usize| match judge(&policy, &format!("(( x {}", "-a ".repeat(words))).2.verdict {
+        Verdict::Review { risk, .. } => risk,
+        _ => panic!("a review"),
+    };
+    assert!(risk(30_000) < Risk::High);
+    assert_eq!(risk(350_000), Risk::High);
+}

@@ -157,12 +157,12 @@ impl Policy {
         let named = |word: &[u8]| self.names(word) || effects::knows(word);
         let words = || part.words.iter().enumerate();
         let other = |(at, word): &(usize, &Vec<u8>)| *at == 0 || !(is_option(word) || named(base_name(word)));
-        let programs: Vec<usize> =
-            words().filter(|(_, word)| named(base_name(word))).map(|(at, _)| at).collect();
+        let programs = words().filter(|(_, word)| named(base_name(word))).map(|(at, _)| at);
+        let programs: Vec<usize> = programs.take(MOST_WITHIN + 1).collect();
         let others: Vec<usize> = words().filter(other).map(|(at, _)| at).take(MOST_OTHERS + 1).collect();
         let count = programs.len().min(MOST_WITHIN) + others.len().min(MOST_OTHERS);
         let behind = (MOST_HELD / count.max(1)).clamp(FEWEST_BEHIND, MOST_BEHIND);
-        sum.is_cut |= programs.len() > MOST_WITHIN || others.len() > MOST_OTHERS;
+        sum.is_cut |= part.is_cut || programs.len() > MOST_WITHIN || others.len() > MOST_OTHERS;
         let programs = programs.into_iter().take(MOST_WITHIN).map(|at| (at, true));
         for (at, is_program) in programs.chain(others.into_iter().take(MOST_OTHERS).map(|at| (at, false))) {
             let rest = part.words.get(at..).unwrap_or_default();

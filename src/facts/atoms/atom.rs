@@ -54,6 +54,8 @@ pub struct Opaque {
     pub what: String,
     /// The words in it that may be programs: rules that stop are tried against them.
     pub words: Vec<Vec<u8>>,
+    /// Whether there are more words than are kept.
+    pub is_cut: bool,
 }
 
 /// Where a command stands while it is read.

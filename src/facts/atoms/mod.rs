@@ -19,6 +19,8 @@ const DEEPEST: usize = 32;
 const MOST: usize = 2_000;
 /// How much shell code one action may come down to, in bytes, with that of loops and substitutions.
 const MOST_CODE: usize = 262_144;
+/// How many words are kept of a part that is not understood: as many as the longest command can hold.
+const MOST_KEPT: usize = LONGEST / 2;
 
 /// Everything one action comes down to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -131,8 +133,9 @@ impl<'a> Atoms<'a> {
         what: impl Into<String>,
         words: impl IntoIterator<Item = &'w Word<'x>>,
     ) {
-        let words = words.into_iter().flat_map(|word| wrapper::pieces(&word.text)).collect();
-        self.opaque.push(Opaque { what: what.into(), words });
+        let mut pieces = words.into_iter().flat_map(|word| wrapper::pieces(&word.text, MOST_KEPT + 1));
+        let words: Vec<Vec<u8>> = pieces.by_ref().take(MOST_KEPT).collect();
+        self.opaque.push(Opaque { what: what.into(), words, is_cut: pieces.next().is_some() });
     }
 
     /// Every program named with certainty beside the action's own, as written, with the folder it is named in:

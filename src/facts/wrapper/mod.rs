@@ -104,10 +104,10 @@ fn path_of(word: &Word<'_>, around: &Around) -> Option<PathBuf> {
     if path.is_absolute() { Some(path.to_path_buf()) } else { Some(around.folder.as_ref()?.join(path)) }
 }
 
-/// The words in a text that may be programs: the whole, or the pieces of a text that holds several. For rules
-/// that stop; the text is not parsed as a shell would.
+/// The words in a text that may be programs: the whole, or the first `most` pieces of a text that holds several. For
+/// rules that stop; the text is not parsed as a shell would.
 #[must_use]
-pub fn pieces(word: &[u8]) -> Vec<Vec<u8>> {
+pub fn pieces(word: &[u8], most: usize) -> Vec<Vec<u8>> {
     const ENDS: &[u8] = b" \t\r\n;&|()<>`{}$";
     if !word.iter().any(|b| ENDS.contains(b) || matches!(b, b'\'' | b'"' | b'\\')) {
         return vec![word.to_vec()];
@@ -118,5 +118,5 @@ pub fn pieces(word: &[u8]) -> Vec<Vec<u8>> {
     let value = |piece: &[u8]| {
         piece.iter().position(|&b| b == b'=').and_then(|at| piece.get(at + 1..).map(<[u8]>::to_vec))
     };
-    split.flat_map(|piece| [Some(piece.to_vec()), value(piece)]).flatten().collect()
+    split.flat_map(|piece| [Some(piece.to_vec()), value(piece)]).flatten().take(most).collect()
 }

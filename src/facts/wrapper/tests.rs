@@ -306,7 +306,7 @@ fn what_is_changed_for_the_command_is_told() {
 
 #[test]
 fn the_words_within_are_found_behind_quotes_and_separators() {
-    let found = pieces(b"cd /tmp; r'm' -rf \"x\" && (echo)");
+    let found = pieces(b"cd /tmp; r'm' -rf \"x\" && (echo)", 99);
     let found: Vec<_> = found.iter().map(|word| String::from_utf8_lossy(word)).collect();
     assert_eq!(found, ["cd", "/tmp", "rm", "-rf", "x", "echo"]);
 }
