@@ -97,6 +97,9 @@ _handoff() {
             handoff__subcmd__audit,log)
                 cmd="handoff__subcmd__audit__subcmd__log"
                 ;;
+            handoff__subcmd__audit,prune-blobs)
+                cmd="handoff__subcmd__audit__subcmd__prune__subcmd__blobs"
+                ;;
             handoff__subcmd__audit,receipt)
                 cmd="handoff__subcmd__audit__subcmd__receipt"
                 ;;
@@ -210,7 +213,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit)
-            opts="-h --json --color --queue --policy --reviewers --key --help log export verify checkpoint receipt"
+            opts="-h --json --color --queue --policy --reviewers --key --help log export verify checkpoint receipt prune-blobs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -391,10 +394,48 @@ _handoff() {
                     return 0
                     ;;
                 --kind)
-                    COMPREPLY=($(compgen -W "created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored pruned" -- "${cur}"))
                     return 0
                     ;;
                 --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        handoff__subcmd__audit__subcmd__prune__subcmd__blobs)
+            opts="-h --json --color --queue --policy --reviewers --key --older-than --dry-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --queue)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reviewers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

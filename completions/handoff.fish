@@ -310,20 +310,21 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l queue -d 'The queue\'s database file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l policy -d 'The root policy file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -l json -d 'Print data as JSON, one object a line, in the documented schema'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "log" -d 'Read the log, oldest first'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "export" -d 'Take the log along as a bundle that anybody can check without this program'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "verify" -d 'Check every event, signature and decision of the queue, or of a bundle'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
-complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt" -f -a "receipt" -d 'Prove one decision, or another event, in one file without the rest of the log'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "log" -d 'Read the log, oldest first'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "export" -d 'Take the log along as a bundle that anybody can check without this program'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "verify" -d 'Check every event, signature and decision of the queue, or of a bundle'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "checkpoint" -d 'Sign the log\'s present head, for keeping elsewhere'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "receipt" -d 'Prove one decision, or another event, in one file without the rest of the log'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -f -a "prune-blobs" -d 'Remove what was handed in with tickets long over, for good; the log stays whole and says so'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
@@ -351,7 +352,8 @@ not_started\t''
 unknown\t''
 reconciled\t''
 notified\t''
-restored\t''"
+restored\t''
+pruned\t''"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l limit -d 'At most this many' -r
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l raw -d 'Print the exact bytes of each event, as hashed'
@@ -411,6 +413,17 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -s o -l output -d 'Write it there, where nothing may be yet; without, to standard output' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
+always\t'Always'
+never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l queue -d 'The queue\'s database file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l policy -d 'The root policy file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l older-than -d 'Of tickets that ended longer ago than this, such as 90d' -r
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l json -d 'Print data as JSON, one object a line, in the documented schema'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l dry-run -d 'Only tell what would be removed'
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"

@@ -438,7 +438,7 @@ never\:"Never"))' \
 '--from=[From this sequence number on]:SEQ:_default' \
 '--since=[Only what was recorded at this time or later (RFC 3339, or a date)]:TIME:_default' \
 '--until=[Only what was recorded before this time]:TIME:_default' \
-'*--kind=[Only events of this kind, as in the log'\''s second column (proposed, decision, finished, …); repeatable]:KIND:(created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored)' \
+'*--kind=[Only events of this kind, as in the log'\''s second column (proposed, decision, finished, …); repeatable]:KIND:(created policy reviewers proposed decision refused approved rejected expired cancelled claimed finished not_started unknown reconciled notified restored pruned)' \
 '--limit=[At most this many]:N:_default' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '--raw[Print the exact bytes of each event, as hashed]' \
@@ -520,6 +520,22 @@ never\:"Never"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':id -- The ticket:_default' \
+&& ret=0
+;;
+(prune-blobs)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
+always\:"Always"
+never\:"Never"))' \
+'--queue=[The queue'\''s database file]:FILE:_files' \
+'--policy=[The root policy file]:FILE:_files' \
+'--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
+'--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'--older-than=[Of tickets that ended longer ago than this, such as 90d]:AGE:_default' \
+'--json[Print data as JSON, one object a line, in the documented schema]' \
+'--dry-run[Only tell what would be removed]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
         esac
@@ -768,6 +784,7 @@ _handoff__subcmd__audit_commands() {
 'verify:Check every event, signature and decision of the queue, or of a bundle' \
 'checkpoint:Sign the log'\''s present head, for keeping elsewhere' \
 'receipt:Prove one decision, or another event, in one file without the rest of the log' \
+'prune-blobs:Remove what was handed in with tickets long over, for good; the log stays whole and says so' \
     )
     _describe -t commands 'handoff audit commands' commands "$@"
 }
@@ -785,6 +802,11 @@ _handoff__subcmd__audit__subcmd__export_commands() {
 _handoff__subcmd__audit__subcmd__log_commands() {
     local commands; commands=()
     _describe -t commands 'handoff audit log commands' commands "$@"
+}
+(( $+functions[_handoff__subcmd__audit__subcmd__prune-blobs_commands] )) ||
+_handoff__subcmd__audit__subcmd__prune-blobs_commands() {
+    local commands; commands=()
+    _describe -t commands 'handoff audit prune-blobs commands' commands "$@"
 }
 (( $+functions[_handoff__subcmd__audit__subcmd__receipt_commands] )) ||
 _handoff__subcmd__audit__subcmd__receipt_commands() {

@@ -2,7 +2,7 @@
 //! Reads blobs; believes their digests only.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::fault::Faults;
@@ -37,6 +37,7 @@ pub struct Law {
     logged: Option<Arc<Reviewers>>,
     policy: Option<Digest>,
     people: HashMap<Digest, Arc<People>>,
+    named: HashSet<Digest>,
 }
 
 impl Law {
@@ -64,6 +65,12 @@ impl Law {
         self.policy.and_then(|digest| self.people.get(&digest).map(Arc::clone)).unwrap_or_default()
     }
 
+    /// Whether this is a policy, a layer of one, or a reviewers file that was ever in force until here.
+    #[must_use]
+    pub fn rests_on(&self, digest: &Digest) -> bool {
+        self.named.contains(digest)
+    }
+
     /// Takes an event that changes what is in force.
     ///
     /// # Errors
@@ -78,6 +85,8 @@ impl Law {
         match what {
             What::Policy { policy, layers } => {
                 self.policy = Some(policy.sha256);
+                self.named.insert(policy.sha256);
+                self.named.extend(layers.iter().map(|layer| layer.sha256));
                 if let Entry::Vacant(unknown) = self.people.entry(policy.sha256) {
                     let people = people(read, policy, layers)?;
                     unknown.insert(Arc::new(people.unwrap_or_else(|why| {
@@ -87,6 +96,7 @@ impl Law {
                 }
             }
             What::Reviewers { sha256 } => {
+                self.named.insert(*sha256);
                 let text = text(read, sha256)?;
                 let reviewers =
                     text.and_then(|text| Reviewers::parse(&text).map_err(|error| error.to_string()));
@@ -109,11 +119,19 @@ impl Law {
 /// # Errors
 /// When the trail cannot be read at all.
 pub fn blob(read: &dyn Trail, digest: &Digest) -> Result<Result<Vec<u8>, String>, TrailError> {
+    Ok(kept(read, digest)?.unwrap_or_else(|| Err(format!("{digest} is missing"))))
+}
+
+/// A blob's bytes, or what is wrong with it; nothing where there is none.
+///
+/// # Errors
+/// When the trail cannot be read at all.
+pub fn kept(read: &dyn Trail, digest: &Digest) -> Result<Option<Result<Vec<u8>, String>>, TrailError> {
     match read.blob(digest) {
-        Ok(Some(bytes)) if Digest::of(&bytes) == *digest => Ok(Ok(bytes)),
-        Ok(Some(bytes)) => Ok(Err(format!("other bytes, of {}", Digest::of(&bytes)))),
-        Ok(None) => Ok(Err(format!("{digest} is missing"))),
-        Err(TrailError::Damaged(why)) => Ok(Err(why)),
+        Ok(Some(bytes)) if Digest::of(&bytes) == *digest => Ok(Some(Ok(bytes))),
+        Ok(Some(bytes)) => Ok(Some(Err(format!("other bytes, of {}", Digest::of(&bytes))))),
+        Ok(None) => Ok(None),
+        Err(TrailError::Damaged(why)) => Ok(Some(Err(why))),
         Err(error) => Err(error),
     }
 }

@@ -52,6 +52,8 @@ pub struct Life {
     pub phase: Phase,
     /// Its decisions, oldest first.
     pub votes: Vec<Vote>,
+    /// What was handed in with its request, by digest, until somebody looks after it.
+    pub payloads: Vec<(&'static str, Digest)>,
     /// Approved by nobody but the one who asked.
     pub alone: bool,
     /// Approved by the policy: nobody was asked.
@@ -65,8 +67,8 @@ impl Life {
     pub fn new(about: About, seq: u64, uid: u32, verdict: Verdict, deadline: Deadline) -> Self {
         let phase = Phase::filed(&verdict);
         let state = State::Pending {};
-        let (votes, alone, unasked) = (Vec::new(), false, false);
-        Self { about, seq, last: seq, uid, verdict, deadline, phase, votes, alone, unasked, state }
+        let (votes, payloads, alone, unasked) = (Vec::new(), Vec::new(), false, false);
+        Self { about, seq, last: seq, uid, verdict, deadline, phase, votes, payloads, alone, unasked, state }
     }
 
     /// The state its row must be in.

@@ -9,6 +9,7 @@ pub mod fault;
 mod law;
 mod life;
 mod live;
+mod payloads;
 pub mod receipt;
 pub mod report;
 mod rows;

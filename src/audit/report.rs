@@ -35,6 +35,8 @@ pub struct Counts {
     pub alone: u64,
     /// Approved by the policy: nobody was asked.
     pub unasked: u64,
+    /// Payloads of tickets that are over, removed for good by events that say so.
+    pub pruned: u64,
     /// Signatures that were verified.
     pub signatures: u64,
     /// Those of them that are not good.

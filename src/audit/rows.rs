@@ -11,7 +11,7 @@ use super::statements::About;
 use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, TicketId};
 use crate::record::{Record, encode};
-use crate::request::{Request, Stdin, action_digest};
+use crate::request::{Request, action_digest};
 use crate::store::{Read, StoreError};
 use crate::ticket::Ticket;
 use crate::ticket::card::Card;
@@ -68,11 +68,6 @@ pub fn open(
     if request.time != event.time {
         wrong("request.time", request.time.to_string(), event.time.to_string());
     }
-    for (name, digest) in handed_in(&request) {
-        if let Err(why) = blob(read, &digest)? {
-            wrong(name, why, format!("the bytes of {digest}"));
-        }
-    }
     let card = Card::new(&request, verdict).digest();
     if !read.shows(&card)? {
         wrong("card", "missing".to_owned(), card.to_string());
@@ -84,7 +79,9 @@ pub fn open(
         policy: *policy_sha256,
         card,
     };
-    Ok(Some(Life::new(about, event.seq, *uid, verdict.clone(), deadline.clone())))
+    let mut life = Life::new(about, event.seq, *uid, verdict.clone(), deadline.clone());
+    life.payloads = request.payloads();
+    Ok(Some(life))
 }
 
 /// The rows of the tickets of one page, read once: within a page's transaction they do not change.
@@ -135,18 +132,6 @@ fn request(
     Ok(text.and_then(|text| {
         Record::parse::<Request>(&text).map(|(_, request)| request).map_err(|error| error.to_string())
     }))
-}
-
-/// The blobs that a request names besides itself.
-pub fn handed_in(request: &Request) -> Vec<(&'static str, Digest)> {
-    let exec = request.exec();
-    let mut blobs: Vec<(&'static str, Digest)> = Vec::new();
-    blobs.extend(request.context.attachments.iter().map(|file| ("attachment", file.sha256)));
-    blobs.extend(exec.binds.iter().map(|bind| ("bind", bind.sha256)));
-    if let Stdin::Captured { sha256, .. } = &exec.stdin {
-        blobs.push(("stdin", *sha256));
-    }
-    blobs
 }
 
 /// Holds the ticket's row and its decisions' rows against its life.

@@ -75,6 +75,10 @@ impl Phase {
         if matches!(word, "refused" | "notified") && !matches!(self, Allowed | Denied) {
             return Some(self);
         }
+        // What was handed in may be removed once nothing can come of it any more.
+        if word == "pruned" && self.is_over() {
+            return Some(self);
+        }
         let row = PERMITTED.iter().find(|(from, event, _)| *from == self && *event == word);
         row.map(|(_, _, to)| *to)
     }
@@ -85,13 +89,13 @@ impl Phase {
         let words: Vec<&str> =
             PERMITTED.iter().filter(|(from, ..)| *from == self).map(|(_, word, _)| *word).collect();
         if words.is_empty() {
-            "nothing but refused decisions and notifications".to_owned()
+            "nothing but refused decisions, notifications and prunings".to_owned()
         } else {
             words.join(", ")
         }
     }
 
-    /// Nothing but refused decisions and notifications can follow.
+    /// Nothing but refused decisions, notifications and prunings can follow.
     #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Finished | NotStarted | Settled | Rejected | Expired | Cancelled)
@@ -110,6 +114,14 @@ mod tests {
         for phase in [Claimed, Finished, NotStarted, Lost, Settled, Rejected, Expired, Cancelled] {
             assert_eq!(phase.after("claimed"), None, "{phase:?}");
             assert_eq!(phase.after("approved"), None, "{phase:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_pruned_before_its_end() {
+        for (from, _, to) in PERMITTED {
+            assert_eq!(from.after("pruned"), None, "{from:?}");
+            assert_eq!(to.after("pruned"), to.is_over().then_some(to), "{to:?}");
         }
     }
 

@@ -9,6 +9,7 @@ use super::fault::{Fault, Faults};
 use super::law::Law;
 use super::life::Life;
 use super::live::Live;
+use super::payloads::Payloads;
 use super::report::{Counts, Report};
 use super::rows::Rows;
 use super::signatures::Task;
@@ -89,6 +90,7 @@ struct Audit {
     open: HashMap<TicketId, Life>,
     // Where no queue can be asked: tickets that are over, by the beginning of their id's digest.
     over: HashMap<[u8; 16], Phase>,
+    payloads: Payloads,
     counts: Counts,
     faults: Faults,
     tasks: Vec<Task>,
@@ -109,6 +111,7 @@ impl Audit {
             law: Law::new(given.reviewers),
             open: HashMap::new(),
             over: HashMap::new(),
+            payloads: Payloads::default(),
             counts: Counts::default(),
             faults: Faults::default(),
             tasks: Vec::new(),
@@ -190,6 +193,10 @@ impl Audit {
         let mut life = match self.open.remove(id) {
             Some(life) => life,
             None if matches!(event.what, What::Notified { .. }) => return self.told(read, id, event),
+            None if matches!(event.what, What::Pruned { .. }) => {
+                self.payloads.pruned(id, event, &self.law, &mut self.faults);
+                return Ok(());
+            }
             None if self.bundle => {
                 self.after_its_end(id, event);
                 return Ok(());
@@ -207,6 +214,7 @@ impl Audit {
         if life.phase.is_over() {
             rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
             self.counts.add(&life);
+            self.payloads.ended(id, event.time);
             if self.bundle {
                 self.over.insert(short(id), life.phase);
             }
@@ -223,7 +231,10 @@ impl Audit {
             return Ok(());
         }
         let life = rows::open(read, id, event, self.law.policy(), &mut self.rows, &mut self.faults)?;
-        self.open.extend(life.map(|life| (id.clone(), life)));
+        let Some(mut life) = life else { return Ok(()) };
+        let payloads = std::mem::take(&mut life.payloads);
+        self.payloads.filed(read, id, event.seq, payloads, &mut self.faults)?;
+        self.open.insert(id.clone(), life);
         Ok(())
     }
 
@@ -368,6 +379,7 @@ impl Audit {
             life: self.chain.life(),
         };
         read.end(&end, &mut self.faults)?;
+        self.counts.pruned = self.payloads.finish(&mut self.faults);
         for (name, _) in std::mem::take(&mut self.checkpoints) {
             self.faults.of_log(0, name, "of a log whose key is not known", "signed by this log's key");
         }

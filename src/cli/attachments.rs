@@ -4,8 +4,10 @@
 use super::error::CliError;
 use super::open::Desk;
 use super::signer;
+use crate::clock::Timestamp;
 use crate::escaped::Escaped;
 use crate::ids::Digest;
+use crate::queue::evidence::Evidence;
 use crate::request::Attachment;
 use crate::review::{Terminal, read_card};
 use crate::ticket::Ticket;
@@ -16,7 +18,7 @@ use crate::ticket::Ticket;
 /// When one is missing or is not what was handed in, or the reader leaves.
 pub fn read(desk: &mut Desk, terminal: &mut Terminal<'_>, ticket: &Ticket) -> Result<(), CliError> {
     for attachment in &ticket.filed.request.context.attachments {
-        let text = lines(desk, attachment)?.join("\n");
+        let text = lines(desk, ticket, attachment)?.join("\n");
         // The proof is of the card; that the attachments were paged through is a courtesy.
         let _seen = read_card(terminal, &format!("{text}\n")).map_err(|error| signer::reading(&error))?;
     }
@@ -26,15 +28,18 @@ pub fn read(desk: &mut Desk, terminal: &mut Terminal<'_>, ticket: &Ticket) -> Re
 /// The attachment as lines for a screen.
 ///
 /// # Errors
-/// When its bytes are missing or are not what was handed in.
-pub fn lines(desk: &mut Desk, attachment: &Attachment) -> Result<Vec<String>, CliError> {
+/// When its bytes are missing and were not pruned, or are not what was handed in.
+pub fn lines(desk: &mut Desk, ticket: &Ticket, attachment: &Attachment) -> Result<Vec<String>, CliError> {
     let name = Escaped::argument(attachment.name.as_bytes());
-    let bytes = blob(desk, &attachment.sha256)?;
     let mut lines = vec![format!("ATTACHED {name}, {} bytes, not checked", attachment.size)];
-    if is_text(&bytes) {
-        lines.extend(Escaped::lines(&bytes).map(|line| format!("│ {line}")));
-    } else {
-        lines.push("│ (not text; write it to a file with: handoff show ID --blob NAME)".to_owned());
+    match payload(desk, ticket, &attachment.sha256)? {
+        Payload::Pruned(at) => lines.push(format!("│ ({})", gone(at, &attachment.sha256))),
+        Payload::There(bytes) if is_text(&bytes) => {
+            lines.extend(Escaped::lines(&bytes).map(|line| format!("│ {line}")));
+        }
+        Payload::There(_) => {
+            lines.push("│ (not text; write it to a file with: handoff show ID --blob NAME)".to_owned());
+        }
     }
     Ok(lines)
 }
@@ -45,15 +50,34 @@ pub fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }
 
-/// A blob of the queue, its digest checked again.
+/// Bytes that were handed in with a ticket.
+pub enum Payload {
+    /// As they were.
+    There(Vec<u8>),
+    /// Removed for good at this time, by an event of the log that says so.
+    Pruned(Timestamp),
+}
+
+/// That something was pruned, in words.
+#[must_use]
+pub fn gone(at: Timestamp, digest: &Digest) -> String {
+    format!("payload pruned at {at}; it was {digest}")
+}
+
+/// A blob of the ticket, its digest checked again.
 ///
 /// # Errors
-/// When it is missing or was changed.
-pub fn blob(desk: &mut Desk, digest: &Digest) -> Result<Vec<u8>, CliError> {
+/// When it is missing and was not pruned, or was changed.
+pub fn payload(desk: &mut Desk, ticket: &Ticket, digest: &Digest) -> Result<Payload, CliError> {
     let bytes = desk.queue.read(&mut |read| Ok(read.blob(digest)?))?;
     match bytes {
-        Some(bytes) if Digest::of(&bytes) == *digest => Ok(bytes),
-        Some(_) => Err(CliError::no(format!("the bytes of {digest} in the queue were changed"))),
+        Some(bytes) if Digest::of(&bytes) == *digest => return Ok(Payload::There(bytes)),
+        Some(_) => return Err(CliError::no(format!("the bytes of {digest} in the queue were changed"))),
+        None => {}
+    }
+    let evidence = desk.queue.read(&mut |read| Evidence::gather(read, ticket))?;
+    match evidence.pruned.get(digest) {
+        Some(at) => Ok(Payload::Pruned(*at)),
         None => Err(CliError::no(format!("the bytes of {digest} are not in the queue"))),
     }
 }

@@ -1,8 +1,10 @@
-//! `audit log | export | verify | checkpoint | receipt`: the trail as it is, to take along, what it proves, its head
-//! to keep elsewhere, and one event by itself. Reads the queue; only a signed head is written into it.
+//! `audit log | export | verify | checkpoint | receipt | prune-blobs`: the trail as it is, to take along, what it
+//! proves, its head to keep elsewhere, one event by itself, and what need not be kept. Reads the queue; writes signed
+//! heads into it, and removes payloads from it.
 
 mod export;
 mod log;
+mod prune;
 mod receipt;
 mod verify;
 mod views;
@@ -38,6 +40,7 @@ pub fn audit(globals: &Globals, command: AuditCommand) -> Result<u8, CliError> {
         AuditCommand::Checkpoint => checkpoint(&setup, &mut queue),
         AuditCommand::Receipt(Later(args)) => receipt::receipt(&setup, &mut queue, &args),
         AuditCommand::Export(Later(args)) => export::export(&setup, &mut queue, &identity, &args),
+        AuditCommand::PruneBlobs(Later(args)) => prune::prune(&setup, &mut queue, &args),
         AuditCommand::Verify(Later(args)) => verify::verify(globals, &setup, &mut queue, &args.given),
     }
 }

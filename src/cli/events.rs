@@ -157,6 +157,10 @@ fn sentence(what: &What) -> (Option<String>, String) {
             (Some(notifier.to_string()), format!("of {occasion}: {}", delivered(delivery)))
         }
         What::Restored { from, size } => (None, format!("from life {from}, {size} events")),
+        What::Pruned { before, blobs, uid } => {
+            let ended = format!("payloads of what ended before {before}: {}", listed(blobs));
+            (Some(format!("uid {uid}")), ended)
+        }
     }
 }
 
@@ -187,6 +191,10 @@ fn prose(text: &Text) -> String {
 fn names(rules: &std::collections::BTreeSet<RuleId>) -> String {
     let names: Vec<&str> = rules.iter().map(RuleId::as_str).collect();
     if names.is_empty() { "none: the default".to_owned() } else { names.join(", ") }
+}
+
+fn listed(digests: &[Digest]) -> String {
+    digests.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn approved(by: &ApprovedBy) -> String {

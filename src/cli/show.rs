@@ -6,6 +6,7 @@ use std::io::IsTerminal as _;
 use serde_json::{Value, json};
 
 use super::args::{Globals, ShowArgs};
+use super::attachments::Payload;
 use super::error::CliError;
 use super::open::Desk;
 use super::progress::{minutes, needs};
@@ -48,8 +49,10 @@ fn blob(reader: &mut Reader, ticket: &Ticket, name: &str) -> Result<(), CliError
         return Err(CliError::usage("bytes from a request are not written to a terminal").hint(hint));
     }
     let digest = named(ticket, name)?;
-    let bytes = attachments::blob(&mut reader.desk, &digest)?;
-    reader.desk.out().bytes(&bytes)
+    match attachments::payload(&mut reader.desk, ticket, &digest)? {
+        Payload::There(bytes) => reader.desk.out().bytes(&bytes),
+        Payload::Pruned(at) => Err(CliError::no(attachments::gone(at, &digest))),
+    }
 }
 
 /// The one blob of the ticket that has this name or digest.
@@ -136,7 +139,8 @@ impl Seen {
         let card = Card::new(&ticket.filed.request, &ticket.filed.verdict);
         card.lines().iter().try_for_each(|line| out.shown(line))?;
         for attachment in &ticket.filed.request.context.attachments {
-            attachments::lines(&mut reader.desk, attachment)?.iter().try_for_each(|line| out.shown(line))?;
+            let lines = attachments::lines(&mut reader.desk, ticket, attachment)?;
+            lines.iter().try_for_each(|line| out.shown(line))?;
         }
         if !self.decisions.is_empty() {
             out.shown("DECISIONS, verified now")?;

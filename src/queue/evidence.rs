@@ -1,6 +1,8 @@
 //! What the log itself says of a ticket, each event checked against the tree; rows are never believed.
 //! Reads only.
 
+use std::collections::BTreeMap;
+
 use super::QueueError;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Principal};
@@ -46,6 +48,8 @@ pub struct Evidence {
     pub claimed: bool,
     /// The log has an end of it without a run: rejected, expired, cancelled.
     pub closed: bool,
+    /// What was handed in and is gone for good, and when it went.
+    pub pruned: BTreeMap<Digest, Timestamp>,
 }
 
 impl Evidence {
@@ -78,6 +82,7 @@ impl Evidence {
                 self.decisions.push(Logged { seq, time, statement, signature });
             }
             What::Approved { by, until } => self.approved = Some(Approval { time, by, until }),
+            What::Pruned { blobs, .. } => self.pruned.extend(blobs.into_iter().map(|digest| (digest, time))),
             What::Claimed { .. } => self.claimed = true,
             What::Rejected { .. } | What::Expired { .. } | What::Cancelled { .. } => self.closed = true,
             _ => {}

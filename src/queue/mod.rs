@@ -13,6 +13,7 @@ pub mod mark;
 pub mod memory;
 pub mod notices;
 pub mod propose;
+pub mod prune;
 pub mod setup;
 #[cfg(test)]
 pub(crate) mod tests;

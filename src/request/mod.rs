@@ -80,6 +80,19 @@ impl Request {
         }
     }
 
+    /// What was handed in with it besides the request itself, kept by digest: attachments, bound files, captured input.
+    #[must_use]
+    pub fn payloads(&self) -> Vec<(&'static str, Digest)> {
+        let exec = self.exec();
+        let mut payloads: Vec<(&'static str, Digest)> = Vec::new();
+        payloads.extend(self.context.attachments.iter().map(|file| ("attachment", file.sha256)));
+        payloads.extend(exec.binds.iter().map(|bind| ("bind", bind.sha256)));
+        if let Stdin::Captured { sha256, .. } = &exec.stdin {
+            payloads.push(("stdin", *sha256));
+        }
+        payloads
+    }
+
     /// What makes two requests of one requester the same question: action and context, without time.
     ///
     /// # Errors

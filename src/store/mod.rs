@@ -256,6 +256,8 @@ pub trait Read {
     fn checkpoints(&self, size: u64, limit: u64) -> Result<Vec<(u64, String)>, StoreError>;
     /// A blob's bytes; the request of every ticket is one.
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError>;
+    /// How many bytes a blob has, without reading them.
+    fn blob_length(&self, digest: &Digest) -> Result<Option<u64>, StoreError>;
 }
 
 /// Writing; only inside [`Store::write`].
@@ -276,6 +278,8 @@ pub trait Write: Read {
     fn insert_decision(&mut self, decision: &DecisionRow) -> Result<(), StoreError>;
     /// Keeps a blob; the same bytes again are no change.
     fn put_blob(&mut self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Removes a blob, if it is there. Its bytes may be found in the engine's files until [`Store::wipe`].
+    fn remove_blob(&mut self, digest: &Digest) -> Result<(), StoreError>;
     /// Keeps a signed tree head of this size.
     fn put_checkpoint(&mut self, size: u64, note: &str) -> Result<(), StoreError>;
     /// Names the queue and its life.
@@ -316,5 +320,18 @@ pub trait Store {
     /// hold afterwards. What it recorded is durable, but a claim recorded so is never executed.
     fn was_fenced(&self) -> bool {
         false
+    }
+
+    /// Whether blobs were removed since the last [`Store::wipe`], by whatever process.
+    fn is_unwiped(&self) -> bool {
+        false
+    }
+
+    /// Leaves nothing of removed blobs in the engine's own files. May take as long as writing all of them anew.
+    ///
+    /// # Errors
+    /// When that cannot be done now; the queue is as it was, and what was removed stays removed.
+    fn wipe(&mut self) -> Result<(), StoreError> {
+        Ok(())
     }
 }

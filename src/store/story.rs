@@ -344,6 +344,14 @@ fn blobs_and_heads_are_kept(store: &mut impl Store) {
     assert_eq!(reading(store, |desk| desk.blob(&digest)).as_deref(), Some(&b"attached"[..]));
     assert_eq!(reading(store, |desk| desk.blob(&Digest::of(b"other"))), None);
     assert!(store.write(&mut |desk| desk.put_blob(&digest, b"other")).is_err());
+    assert_eq!(reading(store, |desk| desk.blob_length(&digest)), Some(8));
+    for _ in 0..2 {
+        store.write(&mut |desk| desk.remove_blob(&digest)).unwrap();
+    }
+    store.wipe().unwrap();
+    assert!(!store.is_unwiped());
+    assert_eq!(reading(store, |desk| desk.blob(&digest)), None);
+    assert_eq!(reading(store, |desk| desk.blob_length(&digest)), None);
     assert_eq!(reading(store, |desk| desk.checkpoint()), None);
     for size in [3, 10, 3] {
         store.write(&mut |desk| desk.put_checkpoint(size, &format!("head {size}"))).unwrap();

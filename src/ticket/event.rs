@@ -44,7 +44,7 @@ pub struct Event {
 }
 
 /// The words of all kinds, as [`What::word`] tells them.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 18] = [
     "created",
     "policy",
     "reviewers",
@@ -62,6 +62,7 @@ pub const KINDS: [&str; 17] = [
     "reconciled",
     "notified",
     "restored",
+    "pruned",
 ];
 
 /// What happened.
@@ -190,6 +191,15 @@ pub enum What {
         /// Size of the log in the backup.
         size: u64,
     },
+    /// Bytes that were handed in with a ticket that is over were removed for good; their digests stay.
+    Pruned {
+        /// What ended before this was to go.
+        before: Timestamp,
+        /// Which of the ticket's attachments, bound files and captured input.
+        blobs: Vec<Digest>,
+        /// User id of whoever had it done.
+        uid: u32,
+    },
 }
 
 impl What {
@@ -214,7 +224,22 @@ impl What {
             Self::Reconciled { .. } => "reconciled",
             Self::Notified { .. } => "notified",
             Self::Restored { .. } => "restored",
+            Self::Pruned { .. } => "pruned",
         }
+    }
+
+    /// Whether a ticket is over with it for good.
+    #[must_use]
+    pub const fn ends(&self) -> bool {
+        matches!(
+            self,
+            Self::Rejected { .. }
+                | Self::Expired { .. }
+                | Self::Cancelled { .. }
+                | Self::Finished { .. }
+                | Self::NotStarted { .. }
+                | Self::Reconciled { .. }
+        )
     }
 
     /// What people may want to be told of by it. A policy's own answer asks nobody, so nobody is told.

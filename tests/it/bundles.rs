@@ -26,11 +26,11 @@ fn there(world: &World, tools: &[&[&str]]) -> bool {
     })
 }
 
-fn has_tools(world: &World) -> bool {
+pub fn has_tools(world: &World) -> bool {
     there(world, &[&["bash"], &["sha256sum"], &["jq"], &["ssh-keygen"], &["openssl", "pkeyutl", "-help"]])
 }
 
-fn has_python(world: &World) -> bool {
+pub fn has_python(world: &World) -> bool {
     there(world, &[&["ssh-keygen"], &["python3", "-c", "import tomllib, hashlib; hashlib.file_digest"]])
 }
 
@@ -88,14 +88,14 @@ fn a_second_begins() {
 }
 
 /// Runs the page's blocks in one shell, as it tells people to.
-fn by_hand(world: &World, bundle: &Path, reviewers: &Path, kept: &Path) -> Output {
+pub fn by_hand(world: &World, bundle: &Path, reviewers: &Path, kept: &Path) -> Output {
     let blocks = PAGE.split("\n```sh\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
     let script = world.write("by-hand.sh", blocks.collect::<Vec<_>>().join("\n"));
     let run = world.command("bash", &[script]).cwd(bundle);
     run.env("REVIEWERS", reviewers).env("CHECKPOINT", kept).run()
 }
 
-fn by_script(world: &World, bundle: &Path, more: &[&Path]) -> Output {
+pub fn by_script(world: &World, bundle: &Path, more: &[&Path]) -> Output {
     let script = world.write("verify-of-ours.py", SCRIPT);
     let mut args = vec![script, bundle.to_owned()];
     for (flag, file) in ["--reviewers", "--checkpoint"].iter().zip(more) {

@@ -123,6 +123,7 @@ fn tickets_events_and_audits_are_as_documented() {
     data(&world, &["audit", "verify", "bundle"], 3);
     data(&world, &["audit", "verify", "r.tlog-proof"], 3);
     data(&world, &["key", "list"], 0);
+    data(&world, &["audit", "prune-blobs", "--older-than", "90d", "--dry-run"], 0);
 }
 
 /// `show` has a table of its own, on top of a ticket's.

@@ -26,6 +26,7 @@ mod reading;
 mod receipts;
 mod records;
 mod refusals;
+mod retention;
 mod retries;
 mod screen;
 mod setup;

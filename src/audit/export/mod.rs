@@ -16,7 +16,6 @@ use super::bundle::{
     BLOBS, CARDS, CHECKPOINTS, EVENTS, Filter, Left, MANIFEST, Manifest, ManifestType, PAGE as PAGE_NAME,
     POLICIES, REVIEWERS, SCRIPT, STATEMENTS, TREE, by_digest,
 };
-use super::rows::handed_in;
 use crate::clock::Timestamp;
 use crate::ids::Digest;
 use crate::log::checkpoint::SignedCheckpoint;
@@ -52,6 +51,9 @@ pub enum ExportError {
     /// A node of the tree that should be kept.
     #[error("the tree's node {1} of level {0} is missing; see: handoff audit verify")]
     NoNode(u8, u64),
+    /// What the bundle would say of them lies behind the head it reaches to.
+    #[error("payloads of event {0} were pruned while it was exported; export again")]
+    PrunedMeanwhile(u64),
     /// Something cannot be written as a record.
     #[error(transparent)]
     Record(#[from] crate::record::RecordError),
@@ -247,8 +249,8 @@ fn named<S: Store>(
     walk(store, selection, size, seen, &mut |read, row| {
         let parsed = Record::parse::<Event>(&row.bytes);
         let (_, event) = parsed.map_err(|error| ExportError::NoEvent(row.seq, error.to_string()))?;
-        let mut shared = |writer: &mut Writer, folder: &str, digest: &Digest| {
-            if !there.insert(*digest) {
+        let mut shared = |writer: &mut Writer, folder: &'static str, digest: &Digest| {
+            if !there.insert((folder, *digest)) {
                 return Ok(());
             }
             // What is missing is missing in the bundle too, where a verifier names it.
@@ -274,11 +276,30 @@ fn named<S: Store>(
                 writer.add(&by_digest(BLOBS, request_sha256), record.as_str().as_bytes())?;
                 let card = Card::new(&request, verdict);
                 writer.add(&by_digest(CARDS, &card.digest()), card.text().as_bytes())?;
-                handed_in(&request).iter().try_for_each(|(_, digest)| shared(writer, BLOBS, digest))
+                pruned_before(read, row, &request, size)?;
+                request.payloads().iter().try_for_each(|(_, digest)| shared(writer, BLOBS, digest))
             }
             _ => Ok(()),
         }
     })
+}
+
+/// Refuses when something that was handed in went by an event that is not taken along.
+fn pruned_before(read: &dyn Read, row: &EventRow, request: &Request, size: u64) -> Result<(), ExportError> {
+    let Some(ticket) = &row.ticket else { return Ok(()) };
+    for (_, digest) in request.payloads() {
+        if read.blob_length(&digest)?.is_some() {
+            continue;
+        }
+        let named = digest.to_string();
+        let says_so = |row: &EventRow| {
+            row.bytes.contains(r#""what":{"pruned":{"#) && row.bytes.contains(&named) && row.seq >= size
+        };
+        if read.events_of(ticket)?.iter().any(says_so) {
+            return Err(ExportError::PrunedMeanwhile(row.seq));
+        }
+    }
+    Ok(())
 }
 
 /// The request of this digest, if it is there and is one.

@@ -412,6 +412,12 @@ class Bundle:
         with file:
             return file.read()
 
+    def has(self, name):
+        file = self.files.open(name)
+        if file is not None:
+            file.close()
+        return file is not None
+
     def lines(self, name):
         """Lines without their line feed; an unfinished or endless one is none."""
         file = self.files.open(name)
@@ -444,6 +450,7 @@ class Audit:
         self.policy, self.groups, self.accounts, self.policies = None, {}, {}, {}
         self.signers, self.signers_digest = None, None
         self.tickets, self.jobs, self.statements, self.shown = {}, [], 0, 0
+        self.named, self.pruned = set(), 0
 
     def fault(self, where, field, found, wanted):
         self.faults.append(f"{where}: {field} is {found}; should be {wanted}")
@@ -620,6 +627,7 @@ class Audit:
         elif word == "reviewers":
             self.signers = None
             self.signers_digest = digest_of(detail["sha256"])
+            self.named.add(self.signers_digest)
             self.signers = reviewers(self.bundle.blob(self.signers_digest, "reviewers"))
         if word in ("decision", "reconciled"):
             self.statement(seq, event, word, detail)
@@ -634,6 +642,9 @@ class Audit:
         if word in ("refused", "notified"):
             require(life["phase"] not in ("allowed", "denied"), f"{word} before the policy's answer")
             return
+        if word == "pruned":
+            self.went(seq, event, detail, life)
+            return
         after = STEPS.get((life["phase"], word))
         require(after, f"{word} after {life['phase']}")
         if word not in ("decision", "not_started", "unknown", "reconciled", "expired", "finished"):
@@ -643,11 +654,28 @@ class Audit:
         life["phase"] = after
         if after in OVER:
             # Of what is over, how it ended is all that is still asked for.
-            self.tickets[ticket] = {"phase": after, "alone": life["alone"], "unasked": life["unasked"], "denied": life["denied"]}
+            kept = ("phase", "alone", "unasked", "denied", "payloads", "seq")
+            self.tickets[ticket] = {name: life[name] for name in kept} | {"ended": time_of(event["time"])}
+
+    def went(self, seq, event, detail, life):
+        """Payloads that were removed for good: of a ticket that was over, and its own."""
+        fields(detail, "before blobs uid")
+        before, where = time_of(detail["before"]), f"event {seq}"
+        require(life["phase"] in OVER, f"pruned after {life['phase']}")
+        require(life["ended"] < before <= time_of(event["time"]), f"pruned before {before}, ended {life['ended']}")
+        require(detail["blobs"], "pruned, and nothing named")
+        for text in detail["blobs"]:
+            digest = digest_of(text)
+            if digest not in life["payloads"] or digest in self.named:
+                self.fault(where, "pruned.blobs", text, "payloads of this ticket, and no policy's or reviewers file's")
+                continue
+            life["payloads"][digest] = "pruned"
+            self.pruned += 1
 
     def new_policy(self, detail):
         digest = digest_of(detail["policy"]["sha256"])
         self.policy, self.groups, self.accounts = digest, {}, {}
+        self.named |= {digest, *(digest_of(layer["sha256"]) for layer in detail["layers"])}
         if digest not in self.policies:
             text = record(self.bundle.blob(digest, "policies"), "policy.v1")
             require(text["layers"] == detail["layers"], "a policy of other layers")
@@ -678,14 +706,17 @@ class Audit:
         stdin = request["action"]["stdin"]
         kept = [*request["context"].get("attachments", []), *request["action"].get("binds", [])]
         kept += [stdin["captured"]] if isinstance(stdin, dict) else []
+        payloads = {}
         for file in kept:
-            self.attempt(where, "blob", self.bundle.blob, digest_of(file["sha256"]))
+            digest = digest_of(file["sha256"])
+            # What is missing may have been pruned after the ticket's end: that is known when everything was read.
+            payloads[digest] = None if self.bundle.has(f"blobs/{digest}") else "missing"
         answer = detail["verdict"]["answer"]
         phase = {"allow": "allowed", "deny": "denied", "review": "pending"}[answer]
         return {
             "seq": seq, "request": request_digest, "policy": detail["policy_sha256"], "uid": detail["uid"],
             "verdict": detail["verdict"], "deadline": time_of(detail["deadline"]["wall"]), "phase": phase,
-            "votes": [], "nonces": set(), "alone": False, "unasked": False, "denied": answer == "deny", "until": None,
+            "payloads": payloads, "votes": [], "nonces": set(), "alone": False, "unasked": False, "denied": answer == "deny", "until": None,
         }  # fmt: skip
 
     def statement(self, seq, event, word, detail):
@@ -840,6 +871,10 @@ class Audit:
         for name, size, *_ in self.anchors:
             if size > self.tree.size:
                 self.fault(name, "size", size, f"at most {self.tree.size}: newer events were cut off")
+        for life in self.tickets.values():
+            for digest, state in life["payloads"].items():
+                if state == "missing":
+                    self.fault(f"event {life['seq']}", "blob", f"{digest} is missing", "there, or pruned by a later event")
         manifest = self.attempt("bundle.json", "record", record, self.bundle.read("bundle.json") or b"", "bundle.v1")
         if manifest:
             self.attempt("bundle.json", "record", self.manifest, manifest)
@@ -927,6 +962,8 @@ def main():
     alone = sum(life["alone"] for life in audit.tickets.values())
     unasked = sum(life["unasked"] for life in audit.tickets.values())
     print(f"{alone} approved by one person alone, {unasked} allowed by the policy")
+    if audit.pruned:
+        print(f"{audit.pruned} payloads pruned: their digests are known, their bytes are gone")
     print(f"root sha256:{audit.tree.root()}")
     if audit.faults:
         print("TAMPERED")

@@ -2,9 +2,11 @@
 //! Raw values only.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::age;
 use super::later::Later;
 use crate::clock::Timestamp;
 
@@ -21,6 +23,8 @@ pub enum AuditCommand {
     Checkpoint,
     /// Prove one decision, or another event, in one file without the rest of the log
     Receipt(Later<ReceiptArgs>),
+    /// Remove what was handed in with tickets long over, for good; the log stays whole and says so
+    PruneBlobs(Later<PruneArgs>),
 }
 
 /// Options of `audit log`.
@@ -148,4 +152,15 @@ pub struct ReceiptArgs {
     /// Write it there, where nothing may be yet; without, to standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Options of `audit prune-blobs`.
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Of tickets that ended longer ago than this, such as 90d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub older_than: Duration,
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
 }

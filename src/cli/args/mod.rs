@@ -15,7 +15,7 @@ use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::ids::Label;
 pub use audit::{
-    AuditCommand, ExportArgs, FormatArg, GivenArgs, LogArgs, ReceiptArgs, ShownArgs, VerifyArgs,
+    AuditCommand, ExportArgs, FormatArg, GivenArgs, LogArgs, PruneArgs, ReceiptArgs, ShownArgs, VerifyArgs,
 };
 pub use decide::{ApproveArgs, CancelArgs, DecideArgs, ReconcileArgs, RejectArgs, ReviewArgs, RevokeArgs};
 pub use later::Later;
@@ -226,6 +226,18 @@ pub struct CompletionsArgs {
 /// # Errors
 /// When it is none of these, zero, or longer than a year.
 pub fn span(text: &str) -> Result<Duration, String> {
+    days(text, 365)
+}
+
+/// Reads an age such as `90d`, in the words of a span.
+///
+/// # Errors
+/// When it is none, zero, or longer than a hundred years.
+pub fn age(text: &str) -> Result<Duration, String> {
+    days(text, 36_500)
+}
+
+fn days(text: &str, most: u64) -> Result<Duration, String> {
     let problem = || format!("{text:?} is no span; write it like 90s, 15m, 2h or 7d");
     let unit = text.chars().last().ok_or_else(problem)?;
     let seconds = match unit {
@@ -237,8 +249,8 @@ pub fn span(text: &str) -> Result<Duration, String> {
     };
     let digits = text.strip_suffix(unit).filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()));
     let count: u64 = digits.and_then(|digits| digits.parse().ok()).ok_or_else(problem)?;
-    let total = count.checked_mul(seconds).filter(|total| (1..=31_536_000).contains(total));
-    total.map(Duration::from_secs).ok_or_else(|| format!("{text} is not between 1s and 365d"))
+    let total = count.checked_mul(seconds).filter(|total| (1..=most * 86_400).contains(total));
+    total.map(Duration::from_secs).ok_or_else(|| format!("{text} is not between 1s and {most}d"))
 }
 
 #[cfg(test)]
@@ -299,6 +311,7 @@ mod tests {
     fn spans_have_one_number_and_one_unit() {
         assert_eq!(span("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(span("15m"), Ok(Duration::from_secs(900)));
+        assert_eq!(age("3650d"), Ok(Duration::from_secs(3650 * 86_400)));
         for bad in ["", "15", "m", "1.5h", "-3s", "0s", "15 m", "99999999999999999999d", "366d", "1h30m"] {
             assert!(span(bad).is_err(), "{bad}");
         }

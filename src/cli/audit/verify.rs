@@ -196,6 +196,7 @@ fn ends(counts: &Counts) -> String {
         (counts.open, "open"),
         (counts.alone, "by one person alone"),
         (counts.unasked, "by policy, nobody asked"),
+        (counts.pruned, "payloads pruned"),
     ];
     let ends = ends.iter().filter(|(count, _)| *count > 0);
     let ends: Vec<String> = ends.map(|(count, word)| format!("{} {word}", thousands(*count))).collect();
@@ -258,7 +259,7 @@ fn counts(counts: &Counts) -> Value {
         "tickets": counts.tickets, "complete": counts.complete, "not_started": counts.not_started,
         "unknown": counts.unknown, "reconciled": counts.reconciled, "rejected": counts.rejected,
         "denied": counts.denied, "expired": counts.expired, "cancelled": counts.cancelled,
-        "open": counts.open, "alone": counts.alone, "unasked": counts.unasked,
+        "open": counts.open, "alone": counts.alone, "unasked": counts.unasked, "pruned": counts.pruned,
         "signatures": counts.signatures,
     })
 }

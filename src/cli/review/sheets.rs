@@ -1,6 +1,7 @@
 //! A ticket made into what its card's screen shows: the card itself, and what is known beside it.
 
 use super::rows::{action, declared, is_own, is_unknown, waits};
+use crate::cli::attachments::Payload;
 use crate::cli::error::CliError;
 use crate::cli::open::Desk;
 use crate::cli::{answer, attachments, decide, show};
@@ -64,7 +65,14 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
         },
         own: is_own(desk, me, ticket),
         barred: barred(desk, me, ticket, standing),
-        attached: ticket.filed.request.context.attachments.iter().map(|file| attached(desk, file)).collect(),
+        attached: ticket
+            .filed
+            .request
+            .context
+            .attachments
+            .iter()
+            .map(|file| attached(desk, ticket, file))
+            .collect(),
         events: show::event_lines(desk, ticket)?.iter().map(|line| Escaped::composed(line)).collect(),
         like: like(desk, ticket)?,
     })
@@ -112,12 +120,15 @@ fn barred(desk: &Desk, me: &Principal, ticket: &Ticket, standing: &Standing) -> 
     Some(Escaped::composed(&barred.to_string()))
 }
 
-fn attached(desk: &mut Desk, file: &Attachment) -> Attached {
+fn attached(desk: &mut Desk, ticket: &Ticket, file: &Attachment) -> Attached {
     let name = Escaped::argument(file.name.as_bytes());
     let title = Escaped::composed(&format!("ATTACHED {name}, {} bytes, not checked", file.size));
-    let lines = match attachments::blob(desk, &file.sha256) {
-        Ok(bytes) if attachments::is_text(&bytes) => Escaped::lines(&bytes).collect(),
-        Ok(_) => vec![Escaped::trusted("(not text; write it to a file with: handoff show ID --blob NAME)")],
+    let lines = match attachments::payload(desk, ticket, &file.sha256) {
+        Ok(Payload::There(bytes)) if attachments::is_text(&bytes) => Escaped::lines(&bytes).collect(),
+        Ok(Payload::Pruned(at)) => vec![Escaped::composed(&attachments::gone(at, &file.sha256))],
+        Ok(Payload::There(_)) => {
+            vec![Escaped::trusted("(not text; write it to a file with: handoff show ID --blob NAME)")]
+        }
         Err(error) => vec![Escaped::composed(&error.message)],
     };
     Attached { title, lines }

@@ -11,9 +11,10 @@ use crate::queue::decide::{Decided, Signed};
 use crate::queue::execution::Claimed;
 use crate::queue::memory::Memory;
 use crate::queue::propose::{Draft, Proposed};
+use crate::queue::prune::{Order, Pruned};
 use crate::queue::{InForce, Queue, QueueError};
 use crate::record::Record;
-use crate::request::{Action, Context};
+use crate::request::{Action, Attachment, Context, Stdin};
 use crate::signing::{Entry, NewKey, Reviewers, Signer};
 use crate::store::Identity;
 use crate::store::sqlite::SqliteStore;
@@ -128,6 +129,40 @@ impl Bench {
             Proposed::Filed(ticket) => ticket,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Files a command that waits, with these bytes attached, the last of them as its captured input too.
+    pub fn file_with(&mut self, argv: &[&str], payloads: &[&str]) -> Ticket {
+        let mut draft = self.draft(argv);
+        draft.blobs = payloads.iter().map(|text| (digest(text), text.as_bytes().to_vec())).collect();
+        let attached = |(at, (sha256, bytes)): (usize, &(Digest, Vec<u8>))| Attachment {
+            name: format!("{at}.txt").as_str().into(),
+            sha256: *sha256,
+            size: bytes.len() as u64,
+        };
+        draft.context.attachments = draft.blobs.iter().enumerate().map(attached).collect();
+        let Action::Exec(exec) = &mut draft.action;
+        if let Some((sha256, bytes)) = draft.blobs.last() {
+            exec.stdin = Stdin::Captured { sha256: *sha256, size: bytes.len() as u64 };
+        }
+        match self.propose(&draft).unwrap() {
+            Proposed::Filed(ticket) => ticket,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Prunes the payloads of what ended `seconds` ago or earlier.
+    pub fn prune(&mut self, seconds: u64) -> Vec<Pruned> {
+        let before = self.clock.now().wall.millis() - i64::try_from(seconds * 1000).unwrap();
+        let order = Order { before: Timestamp::from_millis(before), uid: 1004 };
+        let mut all = Vec::new();
+        self.queue.prune(order, &mut |_| {}, &mut |pruned| all.push(pruned)).unwrap();
+        all
+    }
+
+    /// Whether the queue has these bytes.
+    pub fn has(&mut self, text: &str) -> bool {
+        self.queue.read(&mut |read| Ok(read.blob(&digest(text))?)).unwrap().is_some()
     }
 
     pub fn statement(&mut self, ticket: &Ticket, choice: Choice, who: &str) -> Decision {

@@ -4,4 +4,5 @@
 mod attacks;
 pub(crate) mod bench;
 mod notices;
+mod prune;
 mod stories;

@@ -21,6 +21,19 @@ pub(super) fn blob(connection: &Connection, digest: &Digest) -> Result<Option<Ve
     }
 }
 
+pub(super) fn length(connection: &Connection, digest: &Digest) -> Result<Option<u64>, StoreError> {
+    let query = "SELECT digest, length(bytes) AS length FROM blobs WHERE digest = ?1";
+    let mut statement = connection.prepare_cached(query).map_err(reading)?;
+    let read = |row: &rusqlite::Row<'_>| Ok(Columns::of(row, "blobs", "digest").number("length"));
+    statement.query_row([digest.as_bytes()], read).optional().map_err(reading)?.transpose()
+}
+
+pub(super) fn remove(connection: &Connection, digest: &Digest) -> Result<(), StoreError> {
+    let query = "DELETE FROM blobs WHERE digest = ?1";
+    let mut statement = connection.prepare_cached(query).map_err(recording)?;
+    statement.execute([digest.as_bytes()]).map(drop).map_err(recording)
+}
+
 pub(super) fn put(connection: &Connection, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
     if Digest::of(bytes) != *digest {
         return Err(StoreError::CannotRecord(format!("a blob's bytes do not have the digest {digest}")));

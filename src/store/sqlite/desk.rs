@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::columns::{Columns, reading, recording, stored};
 use super::events::Appended;
-use super::{blobs, events, finding, listing, tickets, walking};
+use super::{blobs, events, finding, listing, tickets, walking, wiping};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::log::tree::Node;
@@ -138,6 +138,10 @@ impl Read for Desk<'_> {
     fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         blobs::blob(self.connection, digest)
     }
+
+    fn blob_length(&self, digest: &Digest) -> Result<Option<u64>, StoreError> {
+        blobs::length(self.connection, digest)
+    }
 }
 
 impl Write for Desk<'_> {
@@ -168,6 +172,11 @@ impl Write for Desk<'_> {
 
     fn put_blob(&mut self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
         blobs::put(self.connection, digest, bytes)
+    }
+
+    fn remove_blob(&mut self, digest: &Digest) -> Result<(), StoreError> {
+        wiping::begin(self.connection)?;
+        blobs::remove(self.connection, digest)
     }
 
     fn put_checkpoint(&mut self, size: u64, note: &str) -> Result<(), StoreError> {

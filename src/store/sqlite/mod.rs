@@ -16,6 +16,7 @@ mod place;
 mod schema;
 mod tickets;
 mod walking;
+mod wiping;
 
 use std::path::Path;
 use std::time::Duration;
@@ -230,6 +231,14 @@ impl Store for SqliteStore {
 
     fn was_fenced(&self) -> bool {
         self.fenced
+    }
+
+    fn is_unwiped(&self) -> bool {
+        wiping::is_due(self.place.path())
+    }
+
+    fn wipe(&mut self) -> Result<(), StoreError> {
+        self.wipe_all()
     }
 }
 

@@ -127,6 +127,12 @@ fn with_blobs(bench: &mut Bench) -> Ticket {
     }
 }
 
+fn rejected_with(bench: &mut Bench, name: &str) -> Ticket {
+    let ticket = bench.file_with(&["rm", name], &[&format!("what {name} attached")]);
+    bench.decide(&ticket, Choice::Reject, "bo").unwrap();
+    ticket
+}
+
 /// Keys that count no longer.
 pub struct Spent {
     /// Ana's first.
@@ -195,6 +201,11 @@ pub fn with_spent_keys() -> (Bench, Spent) {
     let now = bench.clock.now().wall;
     reconcile(&mut bench, Subject::Clock(now));
     bench.clock.pass(40);
+    let gone = rejected_with(&mut bench, "gone");
+    bench.clock.pass(40);
+    assert!(bench.prune(20).iter().any(|pruned| pruned.ticket == gone.id));
+    let kept = rejected_with(&mut bench, "kept");
+    assert_eq!(kept.filed.request.context.attachments.len(), 1);
     policy(&mut bench, FIRST);
     finished(&mut bench, &["rm", "k"]);
     bench.file(&["rm", "l"]);
@@ -205,5 +216,5 @@ pub fn with_spent_keys() -> (Bench, Spent) {
 fn everything_holds_every_kind_of_event() {
     let mut bench = everything();
     let kinds: std::collections::BTreeSet<String> = bench.kinds().into_iter().collect();
-    assert_eq!(kinds.len(), 17, "{kinds:?}");
+    assert_eq!(kinds.len(), 18, "{kinds:?}");
 }

@@ -3,6 +3,7 @@
 
 mod everything;
 mod forger;
+mod pruned;
 mod tamper;
 
 use std::path::{Path, PathBuf};
