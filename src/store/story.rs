@@ -172,6 +172,7 @@ pub fn tell(store: &mut impl Store) {
     a_new_queue_gets_a_name(store);
     let mut first = tickets_are_filed_and_found(store);
     a_ticket_goes_its_way(store, &mut first);
+    only_the_open_are_found_by_what_they_ask(store);
     what_fails_leaves_nothing(store);
     keys_join_and_are_freed(store);
     decisions_are_kept_once(store, &first);
@@ -289,6 +290,23 @@ fn a_ticket_goes_its_way(store: &mut impl Store, ticket: &mut Ticket) {
     let expected = [("pending", 2), ("approved", 1), ("rejected", 0), ("expired", 0), ("cancelled", 0)];
     assert_eq!(counts, expected.map(|(word, n)| (word.to_owned(), n)));
     assert_eq!(reading(store, |desk| desk.events_of(&ticket.id)).len(), 4);
+}
+
+fn only_the_open_are_found_by_what_they_ask(store: &mut impl Store) {
+    let head = reading(store, |desk| desk.head());
+    let undone = store.write(&mut |desk| {
+        for _ in 0..2 {
+            let mut ticket = ticket(1000, 900);
+            ticket.state = approved(2000, Execution::Claimed(claim()));
+            ticket.filed.seq = log(desk, Some(&ticket), "proposed")?;
+            let same = Digest::of(b"the same");
+            desk.insert_ticket(&ticket, &Joins { uid: 1000, once: None, same: Some(same) })?;
+            assert_eq!(desk.by_same(1000, &same)?, None, "claimed when it was filed");
+        }
+        Err::<(), _>(StoreError::CannotRecord("only tried".to_owned()))
+    });
+    assert_eq!(undone, Err(StoreError::CannotRecord("only tried".to_owned())));
+    assert_eq!(reading(store, |desk| desk.head()), head);
 }
 
 fn what_fails_leaves_nothing(store: &mut impl Store) {

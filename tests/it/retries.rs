@@ -120,3 +120,21 @@ fn an_attempt_that_expired_is_followed_by_a_linked_one() {
     second.finish().expect(5);
     assert_eq!(runs(&world), 1);
 }
+
+#[test]
+fn what_the_policy_answers_by_itself_is_asked_again_and_at_once_as_often_as_one_likes() {
+    let world = World::new();
+    world.init();
+    let running: Vec<Waiting> =
+        (0..8).map(|_| world.handoff(&["run", "--", "echo", "same"]).spawn()).collect();
+    for running in running {
+        assert_eq!(running.finish().expect(0).stdout, "same\n");
+    }
+    let policy = world.config().join("policy.toml");
+    let deny = "[[rule]]\nid = \"no\"\nverdict = \"deny\"\nprogram = [\"touch\"]\nmatch = [\"touch x\"]\n";
+    let text = std::fs::read_to_string(&policy).unwrap();
+    std::fs::write(&policy, text + deny).unwrap();
+    for _ in 0..3 {
+        world.handoff(&["run", "--", "touch", "x"]).run().expect(121);
+    }
+}

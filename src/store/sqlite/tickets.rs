@@ -160,7 +160,8 @@ pub(super) fn insert(connection: &Connection, ticket: &Ticket, joins: &Joins) ->
         phase(&ticket.state),
         due(ticket),
         joins.once,
-        joins.same.as_ref().map(Digest::as_bytes),
+        // What is answered or claimed already is joined by nobody, and keeps nobody out.
+        joins.same.as_ref().filter(|_| ticket.state.is_open()).map(Digest::as_bytes),
         ticket.filed.request_sha256.as_bytes(),
         encode(&ticket.filed.verdict).map_err(unfit)?,
         encode(&ticket.filed.deadline).map_err(unfit)?,
