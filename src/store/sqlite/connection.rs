@@ -60,18 +60,23 @@ pub(super) fn connect(place: &Place, patience: Duration) -> Result<Connection, S
 
 /// Keeps the write-ahead log on: it alone lost nothing in any power loss tried.
 pub(super) fn use_wal(connection: &Connection) -> Result<(), StoreError> {
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
-        .map_err(recording)?;
+    let mode = switched(connection, "PRAGMA journal_mode = wal").map_err(recording)?;
     if mode == "wal" { Ok(()) } else { Err(not_wal(&mode)) }
 }
 
 /// Makes a database one file again.
 pub(super) fn use_rollback_journal(connection: &Connection) -> Result<(), StoreError> {
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "delete", |row| row.get(0))
-        .map_err(recording)?;
+    let mode = switched(connection, "PRAGMA journal_mode = delete").map_err(recording)?;
     if mode == "delete" { Ok(()) } else { Err(StoreError::CannotRecord(format!("journal mode is {mode}"))) }
+}
+
+// The row says what the mode is to be; the commit that makes it so, and may fail, comes with the step after it.
+fn switched(connection: &Connection, pragma: &str) -> rusqlite::Result<String> {
+    let mut statement = connection.prepare(pragma)?;
+    let mut rows = statement.query([])?;
+    let mode = rows.next()?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.get(0)?;
+    while rows.next()?.is_some() {}
+    Ok(mode)
 }
 
 /// Refuses a queue somebody has switched to another journal.
