@@ -15,7 +15,9 @@ use crate::escaped::Escaped;
 pub use hashing::{Hashed, Stamp, hash_file, hash_open, open_regular, read_limited, stamp_of};
 pub use in_use::keep_from_opening;
 pub use places::{check_private_file, private_folder};
-pub use private::{create_private, create_private_empty, read_private, read_secret, replace_private};
+pub use private::{
+    create_private, create_private_empty, create_private_whole, read_private, read_secret, replace_private,
+};
 pub use reach::{Groups, writable_by};
 
 /// Why a file or folder is not used; each message says what to do where something can be done.

@@ -172,6 +172,23 @@ pub fn is_held(path: &Path) -> Result<bool, FileError> {
     Ok(true)
 }
 
+/// Takes the lock's file away if nobody holds it: for what a killed process left. Whoever is about to take the
+/// lock finds that the file is not current any more, and makes another.
+///
+/// # Errors
+/// `Io` as open(2), flock(2) and unlink(2).
+pub fn remove_if_free(path: &Path) -> Result<(), FileError> {
+    let Some(file) = open_to_look(path)? else { return Ok(()) };
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        return Ok(());
+    }
+    let lock = Lock { file, path: path.to_owned() };
+    if lock.is_current()? {
+        std::fs::remove_file(path).map_err(|error| FileError::io("remove the lock", path, error))?;
+    }
+    Ok(())
+}
+
 /// The process that holds the lock alone, as it said itself: for a message, never for a decision. `None` when
 /// nobody holds it or it cannot be read.
 #[must_use]
@@ -262,6 +279,18 @@ mod tests {
         assert!(!old.is_current().unwrap());
         let new = Lock::exclusive_try(&path).unwrap().unwrap();
         assert!(new.is_current().unwrap());
+    }
+
+    #[test]
+    fn only_a_lock_that_nobody_holds_is_taken_away() {
+        let (_keep, path) = place();
+        remove_if_free(&path).unwrap();
+        let lock = Lock::shared(&path).unwrap().unwrap();
+        remove_if_free(&path).unwrap();
+        assert!(path.exists());
+        drop(lock);
+        remove_if_free(&path).unwrap();
+        assert!(!path.exists());
     }
 
     /// While one test holds an inheritable descriptor no other may start a command, which would keep it.

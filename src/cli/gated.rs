@@ -11,6 +11,7 @@ use super::open::Desk;
 use super::outcome::{End, write_outcome};
 use super::progress::Progress;
 use super::{answer, json, propose};
+use crate::bell;
 use crate::clock::SystemClock;
 use crate::facts::observe::Observation;
 use crate::facts::observe::again::Present;
@@ -18,7 +19,7 @@ use crate::facts::observe::environment::Values;
 use crate::files;
 use crate::gate::child;
 use crate::gate::execute::{ExecuteError, claim_of_this_process, execute, execute_allowed};
-use crate::gate::liveness::{Alive, Execution, Liveness};
+use crate::gate::liveness::{Alive, Execution, Liveness, sweep};
 use crate::gate::recheck::{Around, NotCleared, Prepared, recheck};
 use crate::gate::signals::Signals;
 use crate::gate::wait::{Until, Waited, give_up, wait};
@@ -57,6 +58,8 @@ impl Gate {
         let key = propose::commitment_key(&desk)?;
         files::private_folder(&desk.setup.places.bells()).map_err(CliError::failed)?;
         files::private_folder(&desk.setup.places.live()).map_err(CliError::failed)?;
+        sweep(&desk.setup.places.live(), &desk.setup.places.binds());
+        bell::sweep(&desk.setup.places.bells());
         Ok(Self { desk, signals, key, outcome_file, tries: 3 })
     }
 
@@ -83,7 +86,8 @@ impl Gate {
     ) -> Result<(Prepared, Execution), CliError> {
         let ready = observation.ready().map_err(CliError::failed)?;
         let places = &self.desk.setup.places;
-        let prepared = Prepared::new(ready, &observation.exec, &places.binds()).map_err(CliError::failed)?;
+        let binds = places.binds().join(draft.ticket.as_str());
+        let prepared = Prepared::new(ready, &observation.exec, &binds).map_err(CliError::failed)?;
         let locks = Liveness::of(&places.live(), &draft.ticket).execute().map_err(CliError::failed)?;
         Ok((prepared, locks))
     }
@@ -168,7 +172,7 @@ impl Gate {
                 key: &self.key,
                 reads_terminal: std::io::stdin().is_terminal(),
             },
-            binds: self.desk.setup.places.binds(),
+            binds: self.desk.setup.places.binds().join(id.as_str()),
         };
         let clearance = match recheck(&mut self.desk.queue, id, &around) {
             Ok(clearance) => clearance,

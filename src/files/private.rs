@@ -5,14 +5,19 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 use super::hashing::{metadata, open_with, read_all};
 use super::places::{Owner, absolute, require_local_kind, require_ours, sync_folder};
 use super::{FileError, kind_of};
 use crate::escaped::Escaped;
-use crate::ids::Nonce;
+
+/// How often, and how long apart, another process's replacing of the same file is waited for.
+const TRIES: u32 = 1000;
+const BETWEEN_TRIES: Duration = Duration::from_millis(2);
 
 /// Makes a new file 0600 with these bytes, synced; never over something that is there.
 ///
@@ -45,13 +50,73 @@ pub fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         let found = kind_of(there.file_type());
         return Err(FileError::Kind { path: Escaped::os(path), found, wanted: "a regular file" });
     }
+    placed(path, bytes, |beside| fs::rename(beside, path))
+}
+
+/// Makes a new file 0600 with these bytes in one step: it is whole as soon as it has its name.
+///
+/// # Errors
+/// `is_taken` when something has the name already; `Io` otherwise.
+pub fn create_private_whole(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let path = &absolute(path)?;
+    placed(path, bytes, |beside| put_where_nothing_is(beside, path))
+}
+
+fn put_where_nothing_is(from: &Path, to: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems cannot; a second name refuses what is there in the same way.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            fs::hard_link(from, to).and_then(|()| fs::remove_file(from))
+        }
+        done => Ok(done?),
+    }
+}
+
+/// Writes and syncs a file beside `path`, and gives it to `place` to be put there.
+fn placed(
+    path: &Path,
+    bytes: &[u8],
+    place: impl FnOnce(&Path) -> std::io::Result<()>,
+) -> Result<(), FileError> {
     let beside = name_beside(path);
-    write_new(&beside, bytes)?;
-    if let Err(error) = fs::rename(&beside, path) {
+    let mut file = begin(&beside)?;
+    let written = file.set_len(0).and_then(|()| file.write_all(bytes)).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| place(&beside)) {
         let _ = fs::remove_file(&beside);
-        return Err(FileError::io("replace", path, error));
+        return Err(FileError::io("write", path, error));
     }
     sync_folder(folder_of(path))
+}
+
+/// The file that is to take another's place. Always of the same name, so that one left by a killed process is
+/// taken over by the next and they never pile up; whoever holds its lock may write it.
+fn begin(beside: &Path) -> Result<File, FileError> {
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    for _ in 0..TRIES {
+        let fd = rustix::fs::open(beside, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(|error| FileError::io("create", beside, error))?;
+        let file = File::from(fd);
+        let locked = rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive);
+        let ours = metadata(&file, beside)?;
+        require_ours(beside, &ours, Owner::Us)?;
+        if !ours.is_file() || ours.mode() & 0o077 != 0 {
+            return Err(FileError::io("create", beside, std::io::ErrorKind::AlreadyExists));
+        }
+        if locked.is_ok() && ours.nlink() > 1 {
+            // Killed between the two names of a file that is whole: this name is one too many.
+            fs::remove_file(beside).map_err(|error| FileError::io("remove", beside, error))?;
+            continue;
+        }
+        // Whoever had it may have put it in its place meanwhile.
+        let named = fs::symlink_metadata(beside);
+        let is_current = named.is_ok_and(|named| (named.dev(), named.ino()) == (ours.dev(), ours.ino()));
+        if locked.is_ok() && is_current {
+            return Ok(file);
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+    }
+    Err(FileError::io("replace", beside, std::io::ErrorKind::ResourceBusy))
 }
 
 /// All bytes of a file of ours that others must not write: a policy, reviewers, pins.
@@ -102,8 +167,9 @@ fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 }
 
 fn name_beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", Nonce::random()));
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".handoff-new");
     path.with_file_name(name)
 }
 

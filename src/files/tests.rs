@@ -135,6 +135,40 @@ fn replacing_swaps_the_whole_file_and_leaves_nothing_beside_it() {
 }
 
 #[test]
+fn what_a_killed_replacement_left_is_taken_over_and_never_piles_up() {
+    let (_keep, home) = home();
+    let pins = home.join("pins");
+    let left = home.join(".pins.handoff-new");
+    fs::write(&left, b"longer than what is to be written").unwrap();
+    assert!(replace_private(&pins, b"x").is_err(), "others can read that file");
+    chmod(&left, 0o600);
+    replace_private(&pins, b"one").unwrap();
+    assert_eq!(read_private(&pins, PLENTY).unwrap(), b"one");
+    assert!(create_private_whole(&pins, b"x").unwrap_err().is_taken());
+    // Killed between the two names.
+    fs::hard_link(&pins, &left).unwrap();
+    replace_private(&pins, b"two").unwrap();
+    assert_eq!(read_private(&pins, PLENTY).unwrap(), b"two");
+    create_private_whole(&home.join("key"), b"key").unwrap();
+    assert_eq!(fs::read_dir(&home).unwrap().count(), 2);
+}
+
+#[test]
+fn many_who_replace_the_same_file_each_leave_it_whole() {
+    let (_keep, home) = home();
+    let pins = home.join("pins");
+    std::thread::scope(|scope| {
+        for writer in 0..8_u8 {
+            let pins = &pins;
+            scope.spawn(move || (0..20).for_each(|_| replace_private(pins, &[writer; 5000]).unwrap()));
+        }
+    });
+    let bytes = read_private(&pins, PLENTY).unwrap();
+    assert!(bytes.len() == 5000 && bytes.iter().all(|byte| *byte == bytes[0]));
+    assert_eq!(fs::read_dir(&home).unwrap().count(), 1);
+}
+
+#[test]
 fn what_is_no_regular_file_is_never_replaced_by_one() {
     let (_keep, home) = home();
     create_private(&home.join("file"), b"old").unwrap();

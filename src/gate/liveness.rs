@@ -4,10 +4,16 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::files::FileError;
 use crate::ids::TicketId;
-use crate::locks::{Lock, is_held};
+use crate::locks::{Lock, is_held, remove_if_free};
+
+/// How many lock files one sweep looks at: with hundreds of waiters it costs no start more than that.
+const SWEPT: usize = 64;
+/// Between the copying of bound files and the locks of an execution lie milliseconds.
+const MAKING_TAKES: Duration = Duration::from_secs(600);
 
 /// The lock files of one ticket.
 #[derive(Debug, Clone)]
@@ -81,6 +87,27 @@ impl Liveness {
     }
 }
 
+/// Takes away what killed processes left: locks in `live` that nobody holds, and copies of bound files in
+/// `binds`, a folder a ticket, whose execution is over.
+pub fn sweep(live: &Path, binds: &Path) {
+    let entries = |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for copies in entries(binds).filter(is_old).map(|entry| entry.path()) {
+        let name = copies.file_name().and_then(|name| name.to_str());
+        let Some(ticket) = name.and_then(|name| name.parse::<TicketId>().ok()) else { continue };
+        if matches!(Liveness::of(live, &ticket).alive(), Ok(Alive::Nobody)) {
+            let _ = std::fs::remove_dir_all(&copies);
+        }
+    }
+    for lock in entries(live).take(SWEPT) {
+        let _ = remove_if_free(&lock.path());
+    }
+}
+
+fn is_old(entry: &std::fs::DirEntry) -> bool {
+    let made = entry.metadata().and_then(|meta| meta.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > MAKING_TAKES))
+}
+
 /// The locks of an execution in progress.
 #[derive(Debug)]
 pub struct Execution {
@@ -108,5 +135,46 @@ impl Execution {
     pub fn finished(self) {
         self.files.forget();
         drop(self.handoff);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn aged(path: &Path) {
+        let long_ago = std::time::SystemTime::now() - 2 * MAKING_TAKES;
+        fs::File::open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+
+    #[test]
+    fn what_the_killed_left_is_taken_away_and_what_is_in_use_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (live, binds) = (folder.path().join("live"), folder.path().join("binds"));
+        fs::create_dir(&live).unwrap();
+        let [over, running, young] = [(); 3].map(|()| TicketId::random());
+        for ticket in [&over, &running, &young] {
+            fs::create_dir_all(binds.join(ticket.as_str()).join("copies")).unwrap();
+        }
+        aged(&binds.join(over.as_str()));
+        aged(&binds.join(running.as_str()));
+        drop(Liveness::of(&live, &over).execute().unwrap());
+        let mut execution = Liveness::of(&live, &running).execute().unwrap();
+        let command = execution.for_command().unwrap();
+        execution.handed_over();
+        drop(execution);
+        sweep(&live, &binds);
+        assert_eq!(Liveness::of(&live, &running).alive().unwrap(), Alive::CommandOnly);
+        assert!(binds.join(running.as_str()).exists(), "the command still reads them");
+        assert!(binds.join(young.as_str()).exists(), "its locks may be about to be taken");
+        assert!(!binds.join(over.as_str()).exists());
+        let names =
+            fs::read_dir(&live).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(names.collect::<Vec<_>>(), [format!("{running}.cmd")]);
+        drop(command);
+        sweep(&live, &binds);
+        assert_eq!(fs::read_dir(&live).unwrap().count(), 0);
     }
 }

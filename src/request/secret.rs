@@ -72,14 +72,10 @@ impl CommitmentKey {
     // other reads a whole key.
     fn create(path: &Path) -> Result<Self, KeyError> {
         let key = Self::random();
-        let beside = path.with_file_name(Nonce::random().to_string());
-        files::create_private(&beside, key.0.as_slice())?;
-        let linked = std::fs::hard_link(&beside, path);
-        let removed = std::fs::remove_file(&beside);
-        match linked.and(removed) {
+        match files::create_private_whole(path, key.0.as_slice()) {
             Ok(()) => Ok(key),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::load(path),
-            Err(error) => Err(FileError::io("make", path, error).into()),
+            Err(error) if error.is_taken() => Self::load(path),
+            Err(error) => Err(error.into()),
         }
     }
 
