@@ -9,10 +9,14 @@ use super::init::found::log_key;
 use super::open::{Engine, EngineQueue, Setup, at_home, shown};
 use crate::files;
 use crate::ids::{Nonce, TicketId};
+use crate::locks::Lock;
 use crate::queue::mark::Mark;
 use crate::queue::memory::Memory;
 use crate::review::pins::Pins;
 use crate::store::{Identity, Store as _};
+
+/// The beginning of the name of a restore's private folder.
+const STAGING: &str = "restoring-";
 
 /// `handoff backup FILE`.
 ///
@@ -22,7 +26,13 @@ pub fn backup(globals: &Globals, args: &BackupArgs) -> Result<u8, CliError> {
     let setup = Setup::read(globals)?;
     let (mut queue, identity) = setup.queue()?;
     let file = std::path::absolute(&args.file).map_err(CliError::failed)?;
-    queue.store().backup_to(&file)?;
+    let taken = file.symlink_metadata().is_ok();
+    queue.store().backup_to(&file).map_err(|error| {
+        let error = CliError::from(error);
+        let begun = !taken && file.symlink_metadata().is_ok();
+        let hint = format!("what lies at {} is not a whole backup: remove it, and try again", shown(&file));
+        if begun { error.hint(hint) } else { error }
+    })?;
     let out = setup.out;
     out.note(&format!("{} holds all of {} as it is now", at_home(&file), identity.origin));
     let keys = [setup.places.log_key(), setup.places.commitment_key(), setup.places.reviewers()];
@@ -45,11 +55,19 @@ pub fn restore(globals: &Globals, args: &RestoreArgs) -> Result<u8, CliError> {
         let aside = format!("move it away first (with its -wal and -shm): {}", shown(setup.places.queue()));
         error.hint(aside)
     })?;
+    let _alone = alone(&setup)?;
     let folder = Staging::beside(&setup)?;
     let staged = folder.path.join("queue.db");
     let (cancelled, identity) = prepare(&setup, &staged, &file, there.as_ref())?;
     setup.engine()?.restore_from(&staged)?;
     tell(&setup, &identity, &cancelled)
+}
+
+/// Two at once would each begin a life of its own, and one of them be lost.
+fn alone(setup: &Setup) -> Result<Lock, CliError> {
+    files::private_folder(setup.places.data()).map_err(CliError::failed)?;
+    let lock = Lock::exclusive_try(&setup.places.data().join("restore.lock")).map_err(CliError::failed)?;
+    lock.ok_or_else(|| CliError::failed("another restore is at work; nothing was changed"))
 }
 
 /// The backup in a private copy, with its new life begun there, so that nobody meets the state in between.
@@ -84,8 +102,17 @@ fn tell(setup: &Setup, identity: &Identity, cancelled: &[TicketId]) -> Result<u8
     if cancelled.is_empty() {
         out.words("  nothing was approved and unused, so nothing was cancelled");
     }
-    let (mut queue, _) = setup.queue()?;
-    accept_here(setup, identity, &mut queue)?;
+    // What fails from here on does not undo it, and is not to be told as if it did.
+    let accepted = setup.queue().and_then(|(mut queue, _)| accept_here(setup, identity, &mut queue));
+    if accepted.is_err() {
+        let what = format!(
+            "{} is restored, but the reviewer of this account still remembers the old life",
+            identity.origin
+        );
+        return Err(
+            CliError::failed(what).hint("see what handoff doctor says, then give the same restore again")
+        );
+    }
     out.words(
         "  what happened after the backup is gone from the queue; decisions of the old life no longer count",
     );
@@ -122,7 +149,14 @@ struct Staging {
 
 impl Staging {
     fn beside(setup: &Setup) -> Result<Self, CliError> {
-        let path = setup.places.data().join(format!("restoring-{}", Nonce::random()));
+        let data = setup.places.data();
+        // Nobody else restores now, so these were left by one that was killed.
+        for left in std::fs::read_dir(data).into_iter().flatten().flatten() {
+            if left.file_name().as_encoded_bytes().starts_with(STAGING.as_bytes()) {
+                let _ = std::fs::remove_dir_all(left.path());
+            }
+        }
+        let path = data.join(format!("{STAGING}{}", Nonce::random()));
         files::private_folder(&path).map_err(CliError::failed)?;
         Ok(Self { path })
     }
