@@ -1,0 +1,213 @@
+//! One sweep a command.
+
+use std::path::Path;
+
+use super::calls::{points_of, sample};
+use super::is_full;
+use super::scenes::{Scene, Seen, WORD, sound_program};
+use crate::world::{FIRST_REVIEWER, QUEUE};
+
+/// Points of a sample.
+const SAMPLE: usize = 10;
+
+/// Kills the command of a scene at its points; what was wrong, and how many points lay on both sides of the
+/// moment from which on it is done.
+pub fn swept(scene: &mut Scene, program: &Path, broken: &str) -> Vec<String> {
+    scene.keep();
+    let trace = scene.world.root().join("trace");
+    let undisturbed = scene.traced(program, broken, &trace, &["-f".to_owned()]);
+    let points = points_of(&std::fs::read_to_string(trace).unwrap()).unwrap();
+    let wrong = scene.wrong_after(&undisturbed);
+    assert!(wrong.is_empty(), "undisturbed: {wrong:?}");
+    scene.note_what_is_tidy();
+    let points = if is_full() { points } else { sample(points, SAMPLE) };
+    let mut found = Vec::new();
+    for point in &points {
+        scene.put_back();
+        let output = scene.disturbed(program, broken, &point.inject("signal=SIGKILL", false));
+        let wrong = scene.wrong_after(&output);
+        found.extend(wrong.into_iter().map(|wrong| format!("{point} ({}): {wrong}", output.code)));
+    }
+    if std::env::var_os("HANDOFF_SWEEP_TELL").is_some() {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "{:?}: {} points", scene.args, points.len());
+    }
+    found
+}
+
+pub fn propose() -> Option<Scene> {
+    let mut scene = Scene::new()?.command(&["propose", "--", "./count", WORD]);
+    scene.done = "proposed";
+    Some(scene)
+}
+
+pub fn approve() -> Option<Scene> {
+    decision(&[], "approved", |then| if then.has("approved") { &[1] } else { &[0] })
+}
+
+pub fn reject() -> Option<Scene> {
+    let flags = ["--reject", "--reason", "no"];
+    decision(&flags, "rejected", |then| if then.has("rejected") { &[1] } else { &[0] })
+}
+
+fn decision(flags: &[&str], done: &'static str, again: fn(&Seen) -> &'static [i32]) -> Option<Scene> {
+    let scene = Scene::new()?.filed(&[]);
+    let file = scene.signed(flags);
+    let mut scene = scene.command(&["decide", "--import", file.to_str().unwrap()]);
+    (scene.done, scene.again) = (done, again);
+    Some(scene)
+}
+
+pub fn exec() -> Option<Scene> {
+    let scene = Scene::new()?;
+    scene.world.write("notes", "bound\n");
+    // With a private copy, which is not to stay.
+    let args = ["propose", "--bind", "notes=notes", "--", "./count", WORD, "{bind:notes}"];
+    let id = scene.world.handoff(&args).run().expect(0).line().to_owned();
+    scene.world.approve(&id, &scene.ana).expect(0);
+    let mut scene = scene.command(&["exec", &id]);
+    scene.ticket = Some(id);
+    scene.done = "finished";
+    scene.again = |then| if then.has("claimed") { &[118] } else { &[0] };
+    Some(scene)
+}
+
+pub fn cancel() -> Option<Scene> {
+    let scene = Scene::new()?.filed(&[]);
+    let id = scene.id().to_owned();
+    let mut scene = scene.command(&["cancel", &id]);
+    scene.done = "cancelled";
+    scene.again = |then| if then.has("cancelled") { &[1] } else { &[0] };
+    Some(scene)
+}
+
+/// Whoever looks first records that the time is over.
+pub fn expire() -> Option<Scene> {
+    let scene = Scene::new()?.filed(&["--deadline", "1s"]);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let id = scene.id().to_owned();
+    let mut scene = scene.command(&["exec", &id]);
+    (scene.done, scene.ends) = ("expired", 124);
+    scene.again = |_| &[124];
+    Some(scene)
+}
+
+/// Joins a ticket that is approved and unused, and executes it.
+pub fn run() -> Option<Scene> {
+    let mut scene = Scene::new()?.approved().command(&["run", "--", "./count", WORD]);
+    scene.done = "finished";
+    // A new ticket is filed where the right is used, and nobody answers that one.
+    scene.command_again(&["exec"]);
+    scene.again = |then| if then.has("claimed") { &[118] } else { &[0] };
+    Some(scene)
+}
+
+/// Joins a ticket that is pending, waits, and executes it once the answer is there.
+pub fn wait() -> Option<Scene> {
+    let scene = Scene::new()?.filed(&[]);
+    let answer = scene.signed(&[]);
+    let mut scene = scene.command(&["run", "--", "./count", WORD]);
+    scene.answer = Some(answer);
+    scene.done = "finished";
+    scene.command_again(&["exec"]);
+    scene.again = |then| if then.has("claimed") { &[118] } else { &[0] };
+    Some(scene)
+}
+
+/// The policy allows it: filed and claimed at once.
+pub fn allowed() -> Option<Scene> {
+    let mut scene = Scene::new()?.command(&["run", "--", "echo", WORD]);
+    scene.says = true;
+    Some(scene)
+}
+
+pub fn backup() -> Option<Scene> {
+    let mut scene = Scene::new()?.approved().command(&["backup", "../tmp/b.db"]);
+    scene.done = "approved";
+    // A file that is there is never written over.
+    scene.again = |_| &[0, 125];
+    scene.sound_backup = true;
+    Some(scene)
+}
+
+/// What was approved in the backup is cancelled in its new life, and ran never.
+pub fn restore() -> Option<Scene> {
+    let scene = Scene::new()?.approved().command(&["restore", "../tmp/b.db"]);
+    scene.world.handoff(&["backup", "../tmp/b.db"]).run().expect(0);
+    let mut scene = scene;
+    scene.done = "cancelled";
+    Some(scene)
+}
+
+pub fn init() -> Option<Scene> {
+    let scene = Scene::bare()?;
+    let ana = scene.world.reviewer(FIRST_REVIEWER);
+    let args = ["init", "--key", ana.key.to_str().unwrap(), "--as", FIRST_REVIEWER, "--name", QUEUE];
+    let args = args.map(str::to_owned);
+    let mut scene = scene.command(&args.each_ref().map(String::as_str));
+    scene.ana = ana;
+    Some(scene)
+}
+
+pub fn trust() -> Option<Scene> {
+    let scene = Scene::new()?;
+    let bob = scene.world.reviewer("bob@test");
+    let file = format!("{}.pub", bob.key.display());
+    let mut scene = scene.command(&["key", "trust", "bob@test", &file]);
+    scene.again = |_| &[0, 1, 125];
+    Some(scene)
+}
+
+pub fn revoke() -> Option<Scene> {
+    let scene = Scene::new()?;
+    let bob = scene.world.reviewer("bob@test");
+    let file = format!("{}.pub", bob.key.display());
+    scene.world.handoff(&["key", "trust", "bob@test", &file]).run().expect(0);
+    let print = scene.world.command("ssh-keygen", &["-l", "-f", &file]).run().expect(0);
+    let print = print.stdout.split(' ').nth(1).unwrap().to_owned();
+    let mut scene = scene.command(&["key", "revoke", &print]);
+    scene.again = |_| &[0, 1, 125];
+    Some(scene)
+}
+
+/// Closes what an executor that was killed left unknown.
+pub fn reconcile() -> Option<Scene> {
+    let mut scene = Scene::new()?.approved();
+    let id = scene.id().to_owned();
+    scene.args = ["exec", &id].map(str::to_owned).to_vec();
+    let kill = ["-e", "trace=wait4", "-e", "inject=wait4:signal=SIGKILL:when=1"].map(str::to_owned);
+    scene.disturbed(sound_program(), "", &kill).expect(137);
+    let mut scene = scene.command(&["reconcile", &id, "--finding", "it ran"]);
+    scene.done = "reconciled";
+    scene.again = |then| if then.has("reconciled") { &[1] } else { &[0] };
+    Some(scene)
+}
+
+macro_rules! sweeps {
+    ($($name:ident: $scene:ident,)*) => {$(
+        #[test]
+        fn $name() {
+            let Some(mut scene) = $scene() else { return };
+            let found = swept(&mut scene, sound_program(), "");
+            assert!(found.is_empty(), "{}", found.join("\n"));
+        }
+    )*};
+}
+
+sweeps! {
+    a_proposal_killed_anywhere_is_there_if_it_was_told_and_asked_again_harmlessly: propose,
+    an_approval_killed_anywhere_counts_once: approve,
+    a_rejection_killed_anywhere_counts_once: reject,
+    an_execution_killed_anywhere_runs_at_most_once_and_never_unclaimed: exec,
+    a_run_killed_anywhere_runs_at_most_once_and_never_unclaimed: run,
+    a_waiting_run_killed_anywhere_runs_at_most_once_and_never_unclaimed: wait,
+    an_allowed_run_killed_anywhere_runs_at_most_once: allowed,
+    an_expiry_killed_anywhere_stays_a_no: expire,
+    a_cancellation_killed_anywhere_is_there_if_it_was_told: cancel,
+    a_backup_killed_anywhere_is_sound_if_it_was_told: backup,
+    a_restore_killed_anywhere_is_the_old_queue_or_the_new_life_of_it: restore,
+    an_init_killed_anywhere_goes_on_where_it_was: init,
+    a_key_trusted_and_killed_anywhere: trust,
+    a_key_revoked_and_killed_anywhere: revoke,
+    a_finding_killed_anywhere_counts_once: reconcile,
+}
