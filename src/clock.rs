@@ -43,6 +43,12 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
+    /// The beginning of the whole second after this instant: what is told in seconds ends there at the earliest.
+    #[must_use]
+    pub fn next_second(self) -> Self {
+        Self::from_millis(self.0.div_euclid(1000).saturating_add(1).saturating_mul(1000))
+    }
+
     /// How long until `later`; zero when it has passed.
     #[must_use]
     pub fn until(self, later: Self) -> Duration {

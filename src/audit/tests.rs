@@ -2,6 +2,7 @@
 //! For tests only.
 
 use super::*;
+use crate::clock::Clock as _;
 use crate::log::checkpoint::Checkpoint;
 use crate::occasion::Occasion;
 use crate::queue::mark::Mark;
@@ -465,4 +466,22 @@ fn a_restored_queue_holds_in_its_new_life() {
     let report = report(&mut bench);
     assert_eq!(told(&report), "");
     assert_eq!((report.counts.cancelled, report.counts.open), (1, 1));
+}
+
+#[test]
+fn what_was_signed_within_the_second_of_a_revoke_stays_good_and_nothing_after_it() {
+    let mut bench = Bench::new(ONE);
+    let (before, after) = (bench.file(&["rm", "a"]), bench.file(&["rm", "b"]));
+    bench.clock.pass_millis(200);
+    bench.decide(&before, Choice::Approve, "ana").unwrap();
+    bench.clock.pass_millis(300);
+    let end = bench.clock.now().wall.next_second();
+    bench.reviewers = bench.reviewers.revoked_at(&bench.ana.public_key().fingerprint(), end).unwrap();
+    bench.clock.pass_millis(500);
+    bench.decide(&after, Choice::Approve, "ana").unwrap_err();
+    let reviewers = Some(Reviewers::parse(bench.reviewers.as_str()).unwrap());
+    for given in [Given { reviewers, ..Given::default() }, Given::default()] {
+        let report = with(&mut bench, given);
+        assert_eq!((told(&report).as_str(), report.counts.signatures), ("", 1));
+    }
 }

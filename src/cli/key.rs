@@ -4,6 +4,7 @@
 pub mod own;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -134,16 +135,32 @@ fn trust(setup: &Setup, args: &KeyTrustArgs) -> Result<u8, CliError> {
 fn revoke(setup: &Setup, key: &str, stolen: bool) -> Result<u8, CliError> {
     let key: Fingerprint = key.parse().map_err(CliError::usage)?;
     let reviewers = setup.reviewers()?;
-    let now = SystemClock::new().now().wall;
-    let changed = if stolen { reviewers.removed(&key) } else { reviewers.revoked_at(&key, now) };
+    let end = SystemClock::new().now().wall.next_second();
+    let changed = if stolen { reviewers.removed(&key) } else { reviewers.revoked_at(&key, end) };
     keep(setup, &changed.map_err(CliError::no)?)?;
-    let what = if stolen {
-        "nothing it ever signed counts any more"
-    } else {
-        "what it signed before stays good; if it was stolen, say so: --stolen"
-    };
-    setup.out.note(&format!("{key} counts no longer; {what}"));
+    if stolen {
+        setup.out.note(&format!("{key} counts no longer; nothing it ever signed counts any more"));
+        return Ok(0);
+    }
+    // The file tells seconds only. What was signed within this one is to stay good, also for who has nothing but the
+    // file; what is signed after our word is not to count. So the key ends with the second, and our word comes then.
+    let ended = if comes(end) { "counts no longer" } else { "will count no longer once the clock is there" };
+    let stays = "what it signed before stays good; if it was stolen, say so: --stolen";
+    setup.out.note(&format!("{key} ends at {end} and {ended}; {stays}"));
     Ok(0)
+}
+
+/// Waits for an instant less than two seconds away; says whether it came. A clock that is set back is not waited for.
+fn comes(instant: Timestamp) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(2) {
+        let left = SystemClock::new().now().wall.until(instant);
+        if left.is_zero() {
+            return true;
+        }
+        std::thread::sleep(left.min(Duration::from_secs(1)));
+    }
+    false
 }
 
 /// Writes the reviewers, then records that they changed. The file is what counts: a queue that cannot be

@@ -112,8 +112,11 @@ fn check(
     in_force: InForce<'_>,
 ) -> Result<Verified<Decision>, QueueError> {
     let now = journal.now().wall;
-    let verified =
-        verify(signed.statement, signed.signature, ticket, in_force, now).map_err(QueueError::Decision)?;
+    let as_of = |at| verify(signed.statement, signed.signature, ticket, in_force, at);
+    let mut verified = as_of(now).map_err(QueueError::Decision)?;
+    if journal.latest() > now {
+        verified = as_of(journal.latest()).map_err(QueueError::Decision)?;
+    }
     let decision = verified.value();
     let card = Card::new(&ticket.filed.request, &ticket.filed.verdict).digest();
     about(decision, ticket, &card).map_err(QueueError::Decision)?;

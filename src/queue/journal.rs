@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::mark::Mark;
 use super::{CLOCK_SLACK, InForce, QueueError};
-use crate::clock::Moment;
+use crate::clock::{Moment, Timestamp};
 use crate::ids::{Nonce, TicketId};
 use crate::log::tree;
 use crate::occasion::Occasion;
@@ -90,6 +90,12 @@ impl<'a> Journal<'a> {
     pub fn clock_is_right(&self) -> Result<(), QueueError> {
         let behind = self.now.wall.until(self.head.time);
         if behind > CLOCK_SLACK { Err(QueueError::ClockBehind(behind.as_secs())) } else { Ok(()) }
+    }
+
+    /// As of when a key must still count: a wall clock that went back a little revives none that ended meanwhile.
+    /// One that went back further stops approvals altogether.
+    pub fn latest(&self) -> Timestamp {
+        self.now.wall.max(self.head.time.min(self.now.wall.plus(CLOCK_SLACK)))
     }
 
     /// A person accepted the present clock: later events are compared with it.

@@ -171,13 +171,14 @@ impl Reviewers {
         Self::parse(&format!("{}{gap}{entry}\n", self.text))
     }
 
-    /// The same reviewers, but `key` counts no longer from `at` on (rotation): what it signed before stays good.
-    /// A key that ends earlier already is left as it is; one that was not valid yet becomes a comment.
+    /// The same reviewers, but `key` counts no longer from `at` on (rotation): what it signed before stays good. The
+    /// file knows whole seconds only, so an instant within one ends the key with that second, not before it. A key that ends earlier already is left as it is; one that was not valid yet becomes a comment.
     ///
     /// # Errors
     /// When nobody has the key.
     pub fn revoked_at(&self, key: &Fingerprint, at: Timestamp) -> Result<Self, ReviewersError> {
         let (line, entry) = self.find(key).ok_or(ReviewersError::NoSuchKey(*key))?;
+        let at = if at.millis() % 1000 == 0 { at } else { at.next_second() };
         if entry.valid_before().is_some_and(|before| before <= at) {
             return Ok(self.clone());
         }
@@ -351,6 +352,19 @@ mod tests {
                 .starts_with("# a\nana namespaces=\"decision.v1@q\",valid-before=\"20261122120000Z\"")
         );
         assert!(reviewers.as_str().ends_with(&format!("\n{}\n", line("bo", 2, ""))));
+    }
+
+    #[test]
+    fn a_key_that_ends_within_a_second_counts_to_its_end() {
+        let reviewers = Reviewers::parse(&line("ana", 1, "")).unwrap();
+        for millis in [1, 500, 999] {
+            let within = noon().plus(Duration::from_millis(millis));
+            let revoked = reviewers.revoked_at(&print(1), within).unwrap();
+            assert_eq!(revoked.valid_at(SPACE, within).len(), 1, "{millis}");
+            assert!(revoked.valid_at(SPACE, noon().next_second()).is_empty(), "{millis}");
+            assert_eq!(revoked.revoked_at(&print(1), within).unwrap(), revoked);
+        }
+        assert_eq!(noon().next_second(), noon().plus(Duration::from_secs(1)));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::world::{Output, World, skipped};
 
@@ -66,7 +65,6 @@ impl Exported {
         let revoked = file(&["--", "touch", "d"]);
         world.approve(&revoked, &ana).expect(0);
         world.decide(&revoked, &ana, &["--revoke"]).expect(0);
-        a_second_begins();
         let keys = world.handoff(&["--json", "key", "list"]).run().expect(0).stdout;
         let key = keys.lines().find(|line| line.contains("bo@test")).unwrap();
         let key: serde_json::Value = serde_json::from_str(key).unwrap();
@@ -75,15 +73,6 @@ impl Exported {
         let bundle = world.work().join("bundle");
         world.handoff(&["audit", "export", "-o", "bundle"]).run().expect(0);
         Self { world, bundle, kept }
-    }
-}
-
-/// A key ends with a whole second, and what it signed within that one would count no longer.
-fn a_second_begins() {
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let this = now();
-    while now() == this {
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -163,3 +163,26 @@ fn lists_of_labelled_commands_are_judged_and_misses_counted_each_way() {
     assert!(error.contains("list.jsonl':1:") || error.contains("list.jsonl:1:"), "{error}");
     assert!(error.contains("expected is allow"), "{error}");
 }
+
+/// The reviewers file tells whole seconds: what was signed just before stays good, what is signed just after is not.
+#[test]
+fn a_revoke_cuts_neither_what_was_signed_just_before_nor_lets_in_what_comes_after() {
+    let world = World::new();
+    let ana = world.init();
+    let bo = world.reviewer("bo@test");
+    world.handoff(&["key", "trust", "bo@test", &format!("{}.pub", bo.key.display())]).run().expect(0);
+    let file =
+        |name: &str| world.handoff(&["propose", "--", "touch", name]).run().expect(0).line().to_owned();
+    let list = world.handoff(&["--json", "key", "list"]).run().expect(0).stdout;
+    let key = list.lines().find(|line| line.contains("bo@test")).unwrap();
+    let key: serde_json::Value = serde_json::from_str(key).unwrap();
+    let (before, after) = (file("before"), file("after"));
+    world.approve(&before, &bo).expect(0);
+    let revoked = world.handoff(&["key", "revoke", key["fingerprint"].as_str().unwrap()]).run().expect(0);
+    assert!(revoked.stderr.contains("counts no longer"), "{}", revoked.stderr);
+    let refused = world.approve_or_not(&after, &bo);
+    assert!(refused.code != 0 && refused.stderr.contains("not valid since"), "{}", refused.stderr);
+    world.approve(&after, &ana).expect(0);
+    let ours = world.config().join("reviewers");
+    world.handoff(&["--reviewers", ours.to_str().unwrap(), "audit", "verify"]).run().expect(4);
+}

@@ -2,6 +2,7 @@
 //! For tests only.
 
 use super::bench::{Bench, ONE, TWO, person};
+use crate::clock::Clock as _;
 use crate::queue::QueueError;
 use crate::queue::memory::MemoryError;
 use crate::record::Record;
@@ -182,4 +183,21 @@ fn a_row_under_another_question_is_not_joined() {
     let draft = bench.draft(&["terraform", "apply"]);
     let refused = bench.propose(&draft);
     assert!(matches!(&refused, Err(QueueError::Tampered(_) | QueueError::Store(_))), "{refused:?}");
+}
+
+#[test]
+fn a_clock_set_back_a_little_revives_no_key() {
+    let mut bench = Bench::new(ONE);
+    let ticket = bench.file(&["rm", "x"]);
+    let end = bench.clock.now().wall.next_second();
+    bench.reviewers = bench.reviewers.revoked_at(&bench.ana.public_key().fingerprint(), end).unwrap();
+    bench.clock.pass(2);
+    bench.file(&["rm", "y"]);
+    bench.clock.set_wall(-2);
+    assert!(bench.clock.now().wall < end, "by the clock alone the key counts");
+    for choice in [Choice::Approve, Choice::Reject] {
+        let refused = bench.decide(&ticket, choice, "ana").unwrap_err().to_string();
+        assert!(refused.contains("not valid since"), "{refused}");
+    }
+    bench.decide(&ticket, Choice::Approve, "bo").unwrap();
 }

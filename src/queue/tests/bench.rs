@@ -42,6 +42,13 @@ impl TestClock {
         now.1 += u64::try_from(seconds * 1000).unwrap();
     }
 
+    /// A part of a second passes.
+    pub fn pass_millis(&self, millis: u32) {
+        let mut now = self.0.lock().unwrap();
+        now.0 += i64::from(millis);
+        now.1 += u64::from(millis);
+    }
+
     /// Somebody sets the wall clock.
     pub fn set_wall(&self, by_seconds: i64) {
         self.0.lock().unwrap().0 += by_seconds * 1000;
