@@ -159,6 +159,9 @@ fn everything_that_can_happen_is_exported_and_holds() {
 #[ignore = "writes into tests/data"]
 fn the_fixture_is_made_anew() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for name in ["bundle-1.tar", "bundle-1.reviewers", "bundle-1.checkpoint", "bundle-1-filtered.tar"] {
+        assert!(!data.join(name).exists(), "{name} stays for ever: make another with a name of its own");
+    }
     let mut bench = everything::everything();
     exported(&mut bench, &Target::Archive(data.join("bundle-1.tar")), None);
     std::fs::write(data.join("bundle-1.reviewers"), bench.reviewers.as_str()).unwrap();
