@@ -6,14 +6,17 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime};
 
 /// A wall-clock instant, milliseconds since 1970 in UTC; written as RFC 3339 with `Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
+/// The Julian day of 1970-01-01.
+const EPOCH: i64 = 2_440_588;
 /// 9999-12-31T23:59:59.999Z: later instants have no four-digit year.
 const LATEST: i64 = 253_402_300_799_999;
 
@@ -85,14 +88,46 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let time: Self = text.parse().map_err(serde::de::Error::custom)?;
-        if time.to_string() == text {
-            Ok(time)
-        } else {
-            Err(serde::de::Error::custom("time is not YYYY-MM-DDThh:mm:ss.mmmZ"))
-        }
+        deserializer.deserialize_str(Spelt)
     }
+}
+
+struct Spelt;
+
+impl Visitor<'_> for Spelt {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time, YYYY-MM-DDThh:mm:ss.mmmZ")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+        canonical(text).ok_or_else(|| E::custom("time is not YYYY-MM-DDThh:mm:ss.mmmZ"))
+    }
+}
+
+/// The instant in the one spelling that `Display` gives; records take no other.
+fn canonical(text: &str) -> Option<Timestamp> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', ref time @ ..] = text.as_bytes() else {
+        return None;
+    };
+    let &[h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] = time else { return None };
+    let month = Month::try_from(u8::try_from(number(&[m1, m2])?).ok()?).ok()?;
+    let (year, day) =
+        (i32::try_from(number(&[y1, y2, y3, y4])?).ok()?, u8::try_from(number(&[d1, d2])?).ok()?);
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    let days = i64::from(date.to_julian_day()) - EPOCH;
+    let (hours, minutes, seconds) = (number(&[h1, h2])?, number(&[n1, n2])?, number(&[s1, s2])?);
+    if days < 0 || hours > 23 || minutes > 59 || seconds > 59 {
+        return None;
+    }
+    let seconds = ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+    Some(Timestamp(seconds * 1000 + number(&[f1, f2, f3])?))
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    let digit = |digit: &u8| digit.is_ascii_digit().then(|| i64::from(digit - b'0'));
+    digits.iter().try_fold(0, |sum, next| Some(sum * 10 + digit(next)?))
 }
 
 /// One boot of this machine and how long it has been up, sleep included.
@@ -190,6 +225,8 @@ fn boot_id() -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -200,6 +237,32 @@ mod tests {
         assert_eq!(again, time);
         for other in ["2026-11-22T15:23:20Z", "2026-11-22T17:43:20.120+01:00"] {
             assert!(serde_json::from_str::<Timestamp>(&format!("\"{other}\"")).is_err(), "{other}");
+        }
+    }
+
+    // The slow way: read by the rules of RFC 3339, write it, compare.
+    fn by_the_slow_way(text: &str) -> Option<Timestamp> {
+        text.parse::<Timestamp>().ok().filter(|time| time.to_string() == text)
+    }
+
+    proptest! {
+        #[test]
+        fn every_time_is_read_back_and_every_other_text_as_the_slow_way_reads_it(
+            millis in 0..=LATEST, at in 0usize..24, byte in 0u8..128,
+        ) {
+            let text = Timestamp::from_millis(millis).to_string();
+            prop_assert_eq!(canonical(&text), Some(Timestamp(millis)));
+            let mut bytes = text.into_bytes();
+            bytes[at] = byte;
+            let text = String::from_utf8(bytes).unwrap();
+            prop_assert_eq!(canonical(&text), by_the_slow_way(&text), "{}", text);
+        }
+
+        #[test]
+        fn any_number_in_its_place_is_judged_as_the_slow_way_judges_it(
+            text in "(0000|1969|1970|2000|2100|2024|9999)-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{3}Z"
+        ) {
+            prop_assert_eq!(canonical(&text), by_the_slow_way(&text), "{}", text);
         }
     }
 

@@ -6,11 +6,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::scan::is_canonical;
+use super::writer::written;
 
 /// The longest record, in bytes. Larger things are blobs named by digest.
 pub const LONGEST: usize = 65_535;
 /// 2^53 - 1: beyond it two JSON readers may disagree on a number.
-const LARGEST: u64 = 9_007_199_254_740_991;
+pub(super) const LARGEST: u64 = 9_007_199_254_740_991;
 
 /// Why bytes are not a record.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub enum RecordError {
 /// # Errors
 /// When the value breaks the profile or is too long.
 pub fn encode<T: Serialize>(value: &T) -> Result<String, RecordError> {
-    let text = canonical(&serde_json::to_value(value)?)?;
+    let text = written(value)?;
     if text.len() > LONGEST {
         return Err(RecordError::TooLong(text.len()));
     }
@@ -93,7 +94,7 @@ fn write_number(out: &mut String, number: &serde_json::Number) -> Result<(), Rec
 }
 
 // RFC 8785 §3.2.2.2: the five short escapes, \u00xx for other controls, all else as it is.
-fn write_string(out: &mut String, text: &str) {
+pub(super) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     if !text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
         out.push_str(text);
@@ -145,7 +146,7 @@ fn write_object(out: &mut String, fields: &serde_json::Map<String, Value>) -> Re
     Ok(())
 }
 
-fn check_key(key: &str) -> Result<(), RecordError> {
+pub(super) fn check_key(key: &str) -> Result<(), RecordError> {
     let starts = key.starts_with(|c: char| c.is_ascii_lowercase());
     let rest = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if starts && rest { Ok(()) } else { Err(RecordError::Profile("a key that is not [a-z][a-z0-9_]*")) }

@@ -3,9 +3,12 @@
 
 mod canonical;
 mod scan;
+mod tagged;
 mod text;
+mod writer;
 
 pub use canonical::{LONGEST, RecordError, canonical, decode, encode};
+pub use tagged::tagged;
 pub use text::Text;
 
 use crate::ids::Digest;

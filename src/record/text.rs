@@ -2,10 +2,12 @@
 //! Pure.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use base64ct::{Base64, Encoding};
-use serde::de::Error as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Any bytes, written as a JSON string when they are UTF-8 without control or bidi characters,
@@ -29,7 +31,7 @@ impl Text {
     /// The text, when it is plain: UTF-8 without control or bidi characters.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {
-        std::str::from_utf8(&self.0).ok().filter(|text| !text.chars().any(is_hidden))
+        std::str::from_utf8(&self.0).ok().filter(|text| is_plain(text))
     }
 
     /// No bytes at all.
@@ -37,6 +39,11 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+// Nearly all text is ASCII, which is told byte by byte.
+fn is_plain(text: &str) -> bool {
+    if text.is_ascii() { !text.bytes().any(|b| b.is_ascii_control()) } else { !text.chars().any(is_hidden) }
 }
 
 // Unicode's control characters (general category Cc) and the twelve that reorder a line (UAX #9).
@@ -84,7 +91,7 @@ impl From<Vec<u8>> for Text {
 }
 
 impl std::fmt::Debug for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.as_os_str())
     }
 }
@@ -93,13 +100,6 @@ impl std::fmt::Debug for Text {
 #[serde(deny_unknown_fields)]
 struct Encoded {
     b64: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Form {
-    Plain(String),
-    Encoded(Encoded),
 }
 
 impl Serialize for Text {
@@ -113,16 +113,32 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Form::deserialize(deserializer)? {
-            Form::Plain(text) => Some(Self::from(text))
-                .filter(|text| text.plain().is_some())
-                .ok_or_else(|| D::Error::custom("text with control or bidi characters must be b64")),
-            Form::Encoded(Encoded { b64 }) => Base64::decode_vec(&b64)
-                .ok()
-                .map(Self)
-                .filter(|text| text.plain().is_none())
-                .ok_or_else(|| D::Error::custom("b64 is malformed, or holds plain text")),
+        deserializer.deserialize_any(Forms)
+    }
+}
+
+/// Reads either form as it comes, without a copy of it in between.
+struct Forms;
+
+impl<'de> Visitor<'de> for Forms {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or an object with b64")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+        if is_plain(text) {
+            Ok(text.into())
+        } else {
+            Err(E::custom("text with control or bidi characters must be b64"))
         }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
+        let Encoded { b64 } = Encoded::deserialize(MapAccessDeserializer::new(map))?;
+        let text = Base64::decode_vec(&b64).ok().map(Text).filter(|text| text.plain().is_none());
+        text.ok_or_else(|| A::Error::custom("b64 is malformed, or holds plain text"))
     }
 }
 
@@ -146,6 +162,10 @@ mod tests {
 
     #[test]
     fn the_other_form_of_the_same_text_is_refused() {
+        let others = ["[\"YQpi\"]", "{}", "1", "true", "null", "{\"b64\":\"YQpi\",\"b64\":\"YQpi\"}"];
+        for bad in others {
+            assert!(serde_json::from_str::<Text>(bad).is_err(), "{bad}");
+        }
         for bad in ["{\"b64\":\"YQ==\"}", "\"a\\nb\"", "{\"b64\":\"YQpi\",\"x\":1}", "{\"b64\":\"YQpi \"}"] {
             assert!(serde_json::from_str::<Text>(bad).is_err(), "{bad}");
         }

@@ -1,19 +1,32 @@
 //! What would be done, with everything that is bound to it.
 //! Pure types; `facts::observe` fills them, `gate::recheck` compares them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::context::Account;
 use crate::ids::{Digest, Label};
-use crate::record::Text;
+use crate::record::{Text, tagged};
 
 /// One thing that could be done. The tag leaves room for tool calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type")]
 pub enum Action {
     /// Run a program.
     #[serde(rename = "exec.v1")]
     Exec(Exec),
+}
+
+#[derive(Deserialize)]
+enum ActionType {
+    #[serde(rename = "exec.v1")]
+    Exec,
+}
+
+impl<'de> Deserialize<'de> for Action {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (ActionType::Exec, exec) = tagged(deserializer, "type")?;
+        Ok(Self::Exec(exec))
+    }
 }
 
 /// A command and all that decides what it does.
