@@ -112,7 +112,7 @@ impl PublicKey {
     /// The name people compare, as `ssh-keygen -l` prints it.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(Sha256::digest(self.to_blob()).into())
+        Fingerprint::of_blob(&self.to_blob())
     }
 
     /// `TYPE BASE64`, the form of `.pub` files, without a comment.
@@ -172,6 +172,13 @@ impl FromStr for PublicKey {
 /// A public key's short name: `SHA256:` and the unpadded base64 of its digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// That of the key in these bytes, whatever they are.
+    pub(super) fn of_blob(blob: &[u8]) -> Self {
+        Self(Sha256::digest(blob).into())
+    }
+}
 
 /// The text is not a fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::allowed::{Entry, LineProblem};
-use super::public::Fingerprint;
+use super::public::{Fingerprint, PublicKey, PublicKeyError};
 use super::sshsig::{Signature, SignatureError};
 use super::verified::Verified;
 use crate::clock::Timestamp;
@@ -154,12 +154,20 @@ impl Reviewers {
         armored: &str,
         at: Timestamp,
     ) -> Result<Verified<Vec<u8>>, SignatureError> {
-        let signature = Signature::parse(armored)?;
+        let signature = Signature::parse_with(armored, &|blob| self.key(blob))?;
         signature.verify(namespace, message)?;
         let key = signature.public_key().fingerprint();
         let entry = self.entry(&key).ok_or(SignatureError::Untrusted { key })?;
         trusted(entry, key, principal, namespace, at)?;
         Ok(Verified::new(message.to_vec(), principal.clone(), key))
+    }
+
+    // A reviewer's key was read when the file was, and found good: its point is not computed again.
+    fn key(&self, blob: &[u8]) -> Result<PublicKey, PublicKeyError> {
+        let known = self.entry(&Fingerprint::of_blob(blob)).map(Entry::key);
+        known
+            .filter(|key| key.to_blob() == blob)
+            .map_or_else(|| PublicKey::from_blob(blob), |key| Ok(key.clone()))
     }
 
     /// These reviewers and one more line at the end; every other byte stays.

@@ -92,6 +92,9 @@ pub enum SignatureError {
     },
 }
 
+/// Reads a key as it stands inside a signature; the same as [`PublicKey::from_blob`].
+type ReadKey<'a> = dyn Fn(&[u8]) -> Result<PublicKey, PublicKeyError> + 'a;
+
 /// One parsed signature; says nothing of whose it is, nor yet that it fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
@@ -114,6 +117,11 @@ impl Signature {
     /// # Errors
     /// When it is anything but what [`Signature::to_armor`] writes for the same content.
     pub fn parse(armored: &str) -> Result<Self, SignatureError> {
+        Self::parse_with(armored, &PublicKey::from_blob)
+    }
+
+    /// As [`Signature::parse`], with the key inside read by whoever may know it already.
+    pub(super) fn parse_with(armored: &str, read: &ReadKey<'_>) -> Result<Self, SignatureError> {
         if armored.len() > LONGEST {
             return Err(SignatureError::Malformed("it is too long"));
         }
@@ -122,7 +130,7 @@ impl Signature {
             inner.ok_or(SignatureError::Malformed("its first or last line is not as it should be"))?;
         let blob = Base64::decode_vec(&base64.replace('\n', ""))
             .map_err(|_| SignatureError::Malformed("its base64 is damaged"))?;
-        let signature = Self::from_blob(&blob)?;
+        let signature = Self::from_blob(&blob, read)?;
         if signature.to_armor() == armored {
             Ok(signature)
         } else {
@@ -130,12 +138,12 @@ impl Signature {
         }
     }
 
-    fn from_blob(blob: &[u8]) -> Result<Self, SignatureError> {
+    fn from_blob(blob: &[u8], read: &ReadKey<'_>) -> Result<Self, SignatureError> {
         let mut reader = Reader::new(blob);
         check(reader.array() == Some(*MAGIC), "its bytes do not start with SSHSIG")?;
         check(reader.u32() == Some(VERSION), "its version is not 1")?;
         let key = reader.string().ok_or(SignatureError::Malformed("it is cut short"))?;
-        let public_key = PublicKey::from_blob(key)?;
+        let public_key = read(key)?;
         let namespace = reader.ascii().filter(|text| super::is_namespace(text));
         let namespace = namespace.ok_or(SignatureError::Malformed("its namespace is not a plain name"))?;
         check(reader.string() == Some(b""), "its reserved field is not empty")?;
