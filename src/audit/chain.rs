@@ -11,7 +11,8 @@ use crate::log::logkey::LogVerifier;
 use crate::log::tree::{Frontier, Node, empty_root, leaf_hash};
 use crate::queue::CLOCK_SLACK;
 use crate::queue::mark::Mark;
-use crate::record::Record;
+use crate::record::decode;
+use crate::ticket::decision::Decision;
 use crate::ticket::event::{Event, What};
 
 /// A row with what its bytes say.
@@ -23,15 +24,18 @@ pub struct Parsed {
     pub event: Result<Event, String>,
     /// The leaf hash of the bytes as they are now.
     pub leaf: Digest,
+    /// What was signed, where the event records a decision, or why the signed bytes are none.
+    pub decision: Option<Result<Decision, String>>,
 }
 
 impl Parsed {
     /// Reads a row's bytes: the costly part, which needs nothing of what came before.
     #[must_use]
     pub fn of(row: Row) -> Self {
-        let event = Record::parse::<Event>(&row.bytes).map(|(_, event)| event);
+        let event = decode::<Event>(&row.bytes).map_err(|error| error.to_string());
         let leaf = leaf_hash(row.bytes.as_bytes());
-        Self { event: event.map_err(|error| error.to_string()), leaf, row }
+        let decision = event.as_ref().ok().and_then(decision);
+        Self { event, leaf, decision, row }
     }
 
     /// The number it stood under or says of itself; without either, the one that is `next`.
@@ -40,6 +44,11 @@ impl Parsed {
         let said = || self.event.as_ref().ok().map(|event| event.seq);
         self.row.kept.as_ref().map(|kept| kept.seq).or_else(said).unwrap_or(next)
     }
+}
+
+fn decision(event: &Event) -> Option<Result<Decision, String>> {
+    let What::Decision { statement, .. } = &event.what else { return None };
+    Some(decode(statement).map_err(|error| error.to_string()))
 }
 
 /// A remembered head that the log must contain.

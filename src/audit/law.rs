@@ -119,7 +119,7 @@ impl Law {
 /// # Errors
 /// When the trail cannot be read at all.
 pub fn blob(read: &dyn Trail, digest: &Digest) -> Result<Result<Vec<u8>, String>, TrailError> {
-    Ok(kept(read, digest)?.unwrap_or_else(|| Err(format!("{digest} is missing"))))
+    Ok(kept(read, digest)?.unwrap_or_else(|| Err(missing(digest))))
 }
 
 /// A blob's bytes, or what is wrong with it; nothing where there is none.
@@ -127,13 +127,35 @@ pub fn blob(read: &dyn Trail, digest: &Digest) -> Result<Result<Vec<u8>, String>
 /// # Errors
 /// When the trail cannot be read at all.
 pub fn kept(read: &dyn Trail, digest: &Digest) -> Result<Option<Result<Vec<u8>, String>>, TrailError> {
+    let bytes = fetched(read, digest)?;
+    Ok(bytes.map(|bytes| bytes.and_then(|bytes| held(digest, bytes))))
+}
+
+/// As [`kept`], with bytes that are still to be [`held`] against the digest.
+///
+/// # Errors
+/// When the trail cannot be read at all.
+pub fn fetched(read: &dyn Trail, digest: &Digest) -> Result<Option<Result<Vec<u8>, String>>, TrailError> {
     match read.blob(digest) {
-        Ok(Some(bytes)) if Digest::of(&bytes) == *digest => Ok(Some(Ok(bytes))),
-        Ok(Some(bytes)) => Ok(Some(Err(format!("other bytes, of {}", Digest::of(&bytes))))),
-        Ok(None) => Ok(None),
+        Ok(bytes) => Ok(bytes.map(Ok)),
         Err(TrailError::Damaged(why)) => Ok(Some(Err(why))),
         Err(error) => Err(error),
     }
+}
+
+/// These bytes, if their digest is this one.
+///
+/// # Errors
+/// Whose bytes they are instead.
+pub fn held(digest: &Digest, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
+    let found = Digest::of(&bytes);
+    if found == *digest { Ok(bytes) } else { Err(format!("other bytes, of {found}")) }
+}
+
+/// What is wrong with a blob that is not there.
+#[must_use]
+pub fn missing(digest: &Digest) -> String {
+    format!("{digest} is missing")
 }
 
 fn text(read: &dyn Trail, digest: &Digest) -> Result<Result<String, String>, TrailError> {

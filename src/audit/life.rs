@@ -77,8 +77,8 @@ impl Life {
         &self.state
     }
 
-    /// Takes the next event about it.
-    pub fn take(&mut self, event: &Event, people: &People, faults: &mut Faults) {
+    /// Takes the next event about it, with the decision it records if it records one.
+    pub fn take(&mut self, event: &Event, decision: Option<&Decision>, people: &People, faults: &mut Faults) {
         let word = event.what.word();
         let Some(next) = self.phase.after(word) else {
             let wanted = self.phase.followers();
@@ -87,8 +87,8 @@ impl Life {
         self.last = event.seq;
         match &event.what {
             What::Decision { statement, own, .. } => {
-                if let Ok(decision) = crate::record::decode::<Decision>(statement) {
-                    self.voted(event, &decision, Digest::of(statement.as_bytes()), *own, people, faults);
+                if let Some(decision) = decision {
+                    self.voted(event, decision, Digest::of(statement.as_bytes()), *own, people, faults);
                 }
             }
             What::Approved { by, until } => self.approved(event, by, until, people, faults),

@@ -8,7 +8,7 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::store::{EventRow, Read, StoreError};
 
 /// How many events are read under one transaction: short enough to keep nobody waiting.
-const PAGE: u64 = 512;
+const PAGE: u64 = 1024;
 
 /// The queue inside one reading transaction.
 pub struct Live<'a>(pub &'a dyn Read);

@@ -6,6 +6,7 @@ mod chain;
 mod cores;
 pub mod export;
 pub mod fault;
+mod filing;
 mod law;
 mod life;
 mod live;

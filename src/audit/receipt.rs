@@ -125,7 +125,7 @@ fn signed(event: &Event, origin: &Origin, given: &Given, faults: &mut Faults) ->
     });
     about
         .into_iter()
-        .chain(task.iter().flat_map(|task| signatures::verify(std::slice::from_ref(task))))
+        .chain(signatures::verify(task.into_iter().collect()))
         .for_each(|fault| faults.add(fault));
     true
 }

@@ -1,23 +1,17 @@
 //! The rows of a ticket against its events: what a row says beyond them is nothing, what it says against them
 //! is a fault. Reads only.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use super::fault::{Fault, Faults};
-use super::law::blob;
+use super::filing::{Filed, Filing};
 use super::life::Life;
 use super::statements::About;
 use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, TicketId};
-use crate::record::{Record, encode};
-use crate::request::{Request, action_digest};
-use crate::store::{Read, StoreError};
-use crate::ticket::Ticket;
-use crate::ticket::card::Card;
+use crate::record::encode;
+use crate::store::{Read, StoreError, TicketRow};
 use crate::ticket::event::{Event, What};
 
-/// A ticket from the event that files it and the bytes of its request.
+/// A ticket from the event that files it and its request.
 ///
 /// # Errors
 /// When the trail cannot be read; a request that is not the one named is a fault.
@@ -25,8 +19,8 @@ pub fn open(
     read: &dyn Trail,
     id: &TicketId,
     event: &Event,
+    filing: Filing,
     in_force: Option<Digest>,
-    rows: &mut Rows,
     faults: &mut Faults,
 ) -> Result<Option<Life>, TrailError> {
     let What::Proposed { request_sha256, action_sha256, uid, policy_sha256, verdict, deadline } = &event.what
@@ -40,15 +34,13 @@ pub fn open(
         let policy = in_force.map(|policy| policy.to_string()).unwrap_or_default();
         wrong("policy_sha256", policy_sha256.to_string(), policy);
     }
-    let row = read.queue().map(|queue| rows.ticket(queue, id)).transpose()?;
-    let request = match request(read, row, request_sha256)? {
-        Ok(request) => request,
+    let Filed { request, action, card } = match filing {
+        Ok(filed) => filed,
         Err(why) => {
             wrong("request", why, format!("the bytes of {request_sha256}"));
             return Ok(None);
         }
     };
-    let action = action_digest(&request.action).ok();
     let shown = |digest: Option<&Digest>| digest.map_or("none".to_owned(), ToString::to_string);
     if request.ticket != *id {
         wrong("request.ticket", request.ticket.to_string(), id.to_string());
@@ -68,7 +60,6 @@ pub fn open(
     if request.time != event.time {
         wrong("request.time", request.time.to_string(), event.time.to_string());
     }
-    let card = Card::new(&request, verdict).digest();
     if !read.shows(&card)? {
         wrong("card", "missing".to_owned(), card.to_string());
     }
@@ -84,81 +75,49 @@ pub fn open(
     Ok(Some(life))
 }
 
-/// The rows of the tickets of one page, read once: within a page's transaction they do not change.
-#[derive(Debug, Default)]
-pub struct Rows(HashMap<TicketId, Row>);
-
-/// A ticket's row, or what is wrong with it.
-type Row = Result<Option<Ticket>, String>;
-
-impl Rows {
-    /// The row of a ticket.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn ticket(&mut self, read: &dyn Read, id: &TicketId) -> Result<&Row, StoreError> {
-        Ok(match self.0.entry(id.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(match read.ticket(id) {
-                Ok(ticket) => Ok(ticket),
-                Err(StoreError::Corrupt(why)) => Err(why),
-                Err(error) => return Err(error),
-            }),
-        })
-    }
-
-    /// Forgets them, at the end of the page.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
-/// The request of this digest: the row's, whose bytes the store has held against theirs, or else the blob.
-fn request(
-    read: &dyn Trail,
-    row: Option<&Row>,
-    digest: &Digest,
-) -> Result<Result<Request, String>, TrailError> {
-    if let Some(Ok(Some(ticket))) = row
-        && ticket.filed.request_sha256 == *digest
-    {
-        return Ok(Ok(ticket.filed.request.clone()));
-    }
-    let bytes = match blob(read, digest)? {
-        Ok(bytes) => bytes,
-        Err(why) => return Ok(Err(why)),
-    };
-    let text = String::from_utf8(bytes).map_err(|_| "not text".to_owned());
-    Ok(text.and_then(|text| {
-        Record::parse::<Request>(&text).map(|(_, request)| request).map_err(|error| error.to_string())
-    }))
-}
-
 /// Holds the ticket's row and its decisions' rows against its life.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn compare(
-    trail: &dyn Trail,
-    life: &Life,
-    rows: &mut Rows,
-    faults: &mut Faults,
-) -> Result<(), TrailError> {
+pub fn compare(trail: &dyn Trail, life: &Life, faults: &mut Faults) -> Result<(), TrailError> {
     let Some(read) = trail.queue() else { return Ok(()) };
+    let row = TicketRow {
+        id: &life.about.ticket,
+        seq: life.seq,
+        uid: life.uid,
+        request_sha256: &life.about.request,
+        verdict: &life.verdict,
+        deadline: &life.deadline,
+        state: life.state(),
+    };
+    let is_so = match read.has_row(&row) {
+        Ok(is_so) => is_so,
+        Err(StoreError::Corrupt(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    if is_so || told(read, life, faults)? {
+        return decided(read, life, faults);
+    }
+    Ok(())
+}
+
+/// Tells where the ticket's row is another one than its events make; says whether there is one to be read.
+fn told(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<bool, TrailError> {
     let id = &life.about.ticket;
     let mut wrong = |seq: u64, field: &'static str, found: String, wanted: String| {
         faults.add(Fault::at(seq, field, found, wanted).of(id));
     };
-    let ticket = match rows.ticket(read, id)? {
+    let ticket = match read.ticket(id) {
         Ok(Some(ticket)) => ticket,
         Ok(None) => {
             wrong(life.seq, "row", "missing".to_owned(), "there".to_owned());
-            return Ok(());
+            return Ok(false);
         }
-        Err(why) => {
-            wrong(life.last, "row", why.clone(), "as its events say".to_owned());
-            return Ok(());
+        Err(StoreError::Corrupt(why)) => {
+            wrong(life.last, "row", why, "as its events say".to_owned());
+            return Ok(false);
         }
+        Err(error) => return Err(error.into()),
     };
     let filed = &ticket.filed;
     if ticket.state != *life.state() {
@@ -176,6 +135,14 @@ pub fn compare(
     if filed.deadline != life.deadline {
         wrong(life.seq, "row's deadline", written(&filed.deadline), written(&life.deadline));
     }
+    Ok(true)
+}
+
+fn decided(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<(), TrailError> {
+    let id = &life.about.ticket;
+    let mut wrong = |seq: u64, field: &'static str, found: String, wanted: String| {
+        faults.add(Fault::at(seq, field, found, wanted).of(id));
+    };
     let rows: Vec<_> = match read.decisions(id) {
         Ok(rows) => {
             rows.iter().map(|row| (row.seq, row.nonce, Digest::of(row.statement.as_bytes()))).collect()

@@ -31,7 +31,7 @@ pub struct Task {
 
 /// What is wrong with any of them.
 #[must_use]
-pub fn verify(tasks: &[Task]) -> Vec<Fault> {
+pub fn verify(tasks: Vec<Task>) -> Vec<Fault> {
     beside(tasks, |tasks| tasks.iter().flat_map(faults_of).collect())
 }
 

@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use super::chain::{Anchor, Chain, Parsed};
 use super::cores::beside;
 use super::fault::{Fault, Faults};
+use super::filing::{Filing, Named};
 use super::law::Law;
 use super::life::Life;
 use super::live::Live;
 use super::payloads::Payloads;
 use super::report::{Counts, Report};
-use super::rows::Rows;
 use super::signatures::Task;
 use super::succession::Phase;
 use super::trail::{End, Entry, Trail, TrailError};
@@ -21,7 +21,6 @@ use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogVerifier;
 use crate::log::tree::Node;
 use crate::queue::mark::Mark;
-use crate::record::decode;
 use crate::signing::Reviewers;
 use crate::store::{Store, StoreError};
 use crate::ticket::decision::Decision;
@@ -94,7 +93,6 @@ struct Audit {
     counts: Counts,
     faults: Faults,
     tasks: Vec<Task>,
-    rows: Rows,
     checkpoints: Vec<(&'static str, SignedCheckpoint)>,
     given_reviewers: bool,
     bundle: bool,
@@ -115,7 +113,6 @@ impl Audit {
             counts: Counts::default(),
             faults: Faults::default(),
             tasks: Vec::new(),
-            rows: Rows::default(),
             checkpoints: given.checkpoints.into_iter().map(|note| (GIVEN, note)).collect(),
             bundle: false,
             begun: false,
@@ -126,9 +123,11 @@ impl Audit {
     fn page(&mut self, trail: &mut dyn Trail) -> Result<bool, TrailError> {
         self.begin(trail)?;
         let page = trail.page(self.chain.next())?;
-        for item in parse(&page.entries) {
+        let items = beside(page.entries, |entries| entries.into_iter().map(item).collect());
+        let mut filings = filings(trail, &items)?.into_iter();
+        for item in items {
             match item {
-                Item::Event(parsed) => self.take(trail, &parsed)?,
+                Item::Event(parsed) => self.take(trail, &parsed, &mut filings)?,
                 Item::Hidden(node) => self.chain.hidden(node, &mut self.faults),
                 Item::Damaged(seq, why) => self.faults.of_log(seq, "row", why, "an event"),
             }
@@ -136,16 +135,22 @@ impl Audit {
         if !page.more {
             self.finish(trail)?;
         }
-        self.rows.clear();
         Ok(page.more)
     }
 
-    fn take(&mut self, trail: &dyn Trail, parsed: &Parsed) -> Result<(), TrailError> {
+    fn take(
+        &mut self,
+        trail: &dyn Trail,
+        parsed: &Parsed,
+        filings: &mut dyn Iterator<Item = Filing>,
+    ) -> Result<(), TrailError> {
         let seq = self.chain.take(parsed, &mut self.faults);
         self.key_known();
         let Ok(event) = &parsed.event else { return Ok(()) };
         self.law.take(trail, seq, &event.what, &mut self.faults)?;
-        self.event(trail, event)
+        let decision = parsed.decision.as_ref();
+        let filing = if matches!(event.what, What::Proposed { .. }) { filings.next() } else { None };
+        self.event(trail, event, decision, filing)
     }
 
     /// Heads the trail itself brings are some more that must be in the log.
@@ -182,14 +187,21 @@ impl Audit {
         }
     }
 
-    fn event(&mut self, read: &dyn Trail, event: &Event) -> Result<(), TrailError> {
+    fn event(
+        &mut self,
+        read: &dyn Trail,
+        event: &Event,
+        decision: Option<&Result<Decision, String>>,
+        filing: Option<Filing>,
+    ) -> Result<(), TrailError> {
         if matches!(event.what, What::Decision { .. } | What::Reconciled { .. }) {
-            self.signed(read, event)?;
+            self.signed(read, event, decision)?;
         }
         let Some(id) = &event.ticket else { return Ok(()) };
-        if matches!(event.what, What::Proposed { .. }) {
-            return self.filed(read, id, event);
+        if let Some(filing) = filing {
+            return self.filed(read, id, event, filing);
         }
+        let decision = decision.and_then(|decision| decision.as_ref().ok());
         let mut life = match self.open.remove(id) {
             Some(life) => life,
             None if matches!(event.what, What::Notified { .. }) => return self.told(read, id, event),
@@ -204,15 +216,15 @@ impl Audit {
             None => match self.again(read, id, event.seq)? {
                 // It is over and counted; only what comes after is held against it.
                 Some(mut life) => {
-                    life.take(event, &self.law.people(), &mut self.faults);
+                    life.take(event, decision, &self.law.people(), &mut self.faults);
                     return Ok(());
                 }
                 None => return Ok(()),
             },
         };
-        life.take(event, &self.law.people(), &mut self.faults);
+        life.take(event, decision, &self.law.people(), &mut self.faults);
         if life.phase.is_over() {
-            rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
+            rows::compare(read, &life, &mut self.faults)?;
             self.counts.add(&life);
             self.payloads.ended(id, event.time);
             if self.bundle {
@@ -224,13 +236,19 @@ impl Audit {
         Ok(())
     }
 
-    fn filed(&mut self, read: &dyn Trail, id: &TicketId, event: &Event) -> Result<(), TrailError> {
+    fn filed(
+        &mut self,
+        read: &dyn Trail,
+        id: &TicketId,
+        event: &Event,
+        filing: Filing,
+    ) -> Result<(), TrailError> {
         let twice = self.open.contains_key(id) || self.over.contains_key(&short(id));
         if twice {
             self.of_ticket(event.seq, id, "what", "proposed a second time", "proposed once");
             return Ok(());
         }
-        let life = rows::open(read, id, event, self.law.policy(), &mut self.rows, &mut self.faults)?;
+        let life = rows::open(read, id, event, filing, self.law.policy(), &mut self.faults)?;
         let Some(mut life) = life else { return Ok(()) };
         let payloads = std::mem::take(&mut life.payloads);
         self.payloads.filed(read, id, event.seq, payloads, &mut self.faults)?;
@@ -273,10 +291,15 @@ impl Audit {
         let rows = read.queue().map_or(Ok(Vec::new()), |queue| queue.events_of(id));
         let rows = self.sound(seq, "earlier events", rows)?.unwrap_or_default();
         for row in rows.into_iter().take_while(|row| row.seq < seq) {
-            let Ok(event) = Parsed::of(row.into()).event else { continue };
+            let parsed = Parsed::of(row.into());
+            let (Ok(event), decision) = (&parsed.event, &parsed.decision) else { continue };
+            let decision = decision.as_ref().and_then(|decision| decision.as_ref().ok());
             match &mut life {
-                None => life = rows::open(read, id, &event, None, &mut self.rows, &mut told)?,
-                Some(life) => life.take(&event, &self.law.people(), &mut told),
+                None => {
+                    let Some(named) = Named::by(event, read)? else { continue };
+                    life = rows::open(read, id, event, named.read(), None, &mut told)?;
+                }
+                Some(life) => life.take(event, decision, &self.law.people(), &mut told),
             }
         }
         if life.is_none() {
@@ -306,12 +329,16 @@ impl Audit {
         self.faults.add(Fault::at(seq, field, found, wanted).of(id));
     }
 
-    fn signed(&mut self, read: &dyn Trail, event: &Event) -> Result<(), TrailError> {
-        if let (What::Decision { statement, .. }, Some(id)) = (&event.what, &event.ticket) {
-            match decode::<Decision>(statement) {
-                Ok(decision) => self.seen(read, event.seq, id, &decision)?,
-                Err(error) => self.of_ticket(event.seq, id, "statement", &error.to_string(), "a decision"),
-            }
+    fn signed(
+        &mut self,
+        read: &dyn Trail,
+        event: &Event,
+        decision: Option<&Result<Decision, String>>,
+    ) -> Result<(), TrailError> {
+        match (decision, &event.ticket) {
+            (Some(Ok(decision)), Some(id)) => self.seen(read, event.seq, id, decision)?,
+            (Some(Err(why)), Some(id)) => self.of_ticket(event.seq, id, "statement", why, "a decision"),
+            _ => {}
         }
         if let What::Decision { statement, signature, .. } | What::Reconciled { statement, signature } =
             &event.what
@@ -366,7 +393,7 @@ impl Audit {
     /// The end of the log: what is left open, the head, the queue's own idea of itself, and what never came.
     fn finish(&mut self, read: &dyn Trail) -> Result<(), TrailError> {
         for (_, life) in std::mem::take(&mut self.open) {
-            rows::compare(read, &life, &mut self.rows, &mut self.faults)?;
+            rows::compare(read, &life, &mut self.faults)?;
             self.counts.add(&life);
         }
         let end = End {
@@ -391,7 +418,7 @@ impl Audit {
     fn check_signatures(&mut self) {
         let tasks = std::mem::take(&mut self.tasks);
         self.counts.signatures += u64::try_from(tasks.len()).unwrap_or(0);
-        let wrong = signatures::verify(&tasks);
+        let wrong = signatures::verify(tasks);
         let unfounded = wrong.iter().filter(|fault| fault.field == "signature").count();
         self.counts.unfounded += u64::try_from(unfounded).unwrap_or(0);
         wrong.into_iter().for_each(|fault| self.faults.add(fault));
@@ -423,16 +450,25 @@ enum Item {
     Damaged(u64, String),
 }
 
-fn parse(entries: &[Entry]) -> Vec<Item> {
-    beside(entries, |entries| entries.iter().map(item).collect())
+fn item(entry: Entry) -> Item {
+    match entry {
+        Entry::Event(row) => Item::Event(Box::new(Parsed::of(row))),
+        Entry::Hidden(node) => Item::Hidden(node),
+        Entry::Damaged(seq, why) => Item::Damaged(seq, why),
+    }
 }
 
-fn item(entry: &Entry) -> Item {
-    match entry {
-        Entry::Event(row) => Item::Event(Box::new(Parsed::of(row.clone()))),
-        Entry::Hidden(node) => Item::Hidden(*node),
-        Entry::Damaged(seq, why) => Item::Damaged(*seq, why.clone()),
+/// What the tickets of a page were filed with, in its order.
+fn filings(trail: &dyn Trail, items: &[Item]) -> Result<Vec<Filing>, TrailError> {
+    let mut named = Vec::new();
+    for item in items {
+        if let Item::Event(parsed) = item
+            && let Ok(event) = &parsed.event
+        {
+            named.extend(Named::by(event, trail)?);
+        }
     }
+    Ok(beside(named, |named| named.into_iter().map(Named::read).collect()))
 }
 
 /// Enough of a digest to tell tickets apart.

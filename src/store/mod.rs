@@ -8,7 +8,8 @@ pub mod story;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Nonce, Origin, Principal, TicketId, TicketPrefix};
 use crate::log::tree::{Frontier, Node};
-use crate::ticket::Ticket;
+use crate::policy::Verdict;
+use crate::ticket::{Deadline, State, Ticket};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +101,25 @@ pub struct DecisionRow {
     pub statement: String,
     /// The armored signature.
     pub signature: String,
+}
+
+/// What the row of a ticket has to say, but for its version.
+#[derive(Debug, Clone, Copy)]
+pub struct TicketRow<'a> {
+    /// The ticket.
+    pub id: &'a TicketId,
+    /// Sequence number of the event that opened it.
+    pub seq: u64,
+    /// The requester.
+    pub uid: u32,
+    /// Digest of the request.
+    pub request_sha256: &'a Digest,
+    /// What the policy said.
+    pub verdict: &'a Verdict,
+    /// When its wait ends.
+    pub deadline: &'a Deadline,
+    /// Where it stands.
+    pub state: &'a State,
 }
 
 /// Keys by which equal questions find each other; both are unique in the store.
@@ -204,6 +224,8 @@ pub trait Read {
     fn head(&self) -> Result<Head, StoreError>;
     /// A ticket by its whole id.
     fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError>;
+    /// Whether the row of a ticket says exactly this. If not, [`Read::ticket`] tells what it says.
+    fn has_row(&self, row: &TicketRow<'_>) -> Result<bool, StoreError>;
     /// Up to `limit` ids that begin so.
     fn find(&self, prefix: &TicketPrefix, limit: u64) -> Result<Vec<TicketId>, StoreError>;
     /// The newest attempt under an idempotency key.

@@ -34,7 +34,7 @@ pub fn files(files: &Files, key: Option<&LogVerifier>, faults: &mut Faults) -> R
         let batch = batch(&mut lines)?;
         listed += batch.len();
         let done = batch.len() < AT_ONCE;
-        for found in beside(&batch, |part| part.iter().map(|line| listed_file(files, line)).collect()) {
+        for found in beside(batch, |part| part.iter().map(|line| listed_file(files, line)).collect()) {
             if let Some(fault) = found? {
                 faults.add(fault);
             }

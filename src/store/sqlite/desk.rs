@@ -10,7 +10,8 @@ use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::log::tree::Node;
 use crate::store::{
-    DecisionRow, EventRow, Filter, Head, Identity, Joins, Looked, Page, Place, Read, StoreError, Way, Write,
+    DecisionRow, EventRow, Filter, Head, Identity, Joins, Looked, Page, Place, Read, StoreError, TicketRow,
+    Way, Write,
 };
 use crate::ticket::Ticket;
 
@@ -47,6 +48,10 @@ impl Read for Desk<'_> {
 
     fn ticket(&self, id: &TicketId) -> Result<Option<Ticket>, StoreError> {
         tickets::by_id(self.connection, id)
+    }
+
+    fn has_row(&self, row: &TicketRow<'_>) -> Result<bool, StoreError> {
+        tickets::has_row(self.connection, row)
     }
 
     fn find(&self, prefix: &TicketPrefix, limit: u64) -> Result<Vec<TicketId>, StoreError> {

@@ -10,13 +10,16 @@ use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::record::{Record, encode};
 use crate::request::Request;
-use crate::store::{DecisionRow, Joins, StoreError};
+use crate::store::{DecisionRow, Joins, StoreError, TicketRow};
 use crate::ticket::{Execution, Filed, State, Ticket};
 
 pub(super) const COLUMNS: &str =
     "SELECT seq, id, version, uid, phase, request_sha256, verdict, deadline, state,
     bytes AS request FROM tickets LEFT JOIN blobs ON digest = request_sha256";
 
+const HAS_ROW: &str =
+    "SELECT id, version, seq, uid, phase, request_sha256, verdict, deadline, state FROM tickets
+    WHERE id = ?1";
 const FIND: &str = "SELECT id FROM tickets WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 const BY_ONCE: &str = "SELECT id FROM tickets WHERE uid = ?1 AND once = ?2";
 const BY_SAME: &str = "SELECT id FROM tickets WHERE uid = ?1 AND same = ?2";
@@ -72,6 +75,26 @@ pub(super) fn by_seq(connection: &Connection, seq: i64) -> Result<Option<Ticket>
 fn one(connection: &Connection, query: &str, with: impl Params) -> Result<Option<Ticket>, StoreError> {
     let mut statement = connection.prepare_cached(query).map_err(reading)?;
     statement.query_row(with, |row| Ok(read_ticket(row))).optional().map_err(reading)?.transpose()
+}
+
+pub(super) fn has_row(connection: &Connection, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached(HAS_ROW).map_err(reading)?;
+    let says = |row: &Row<'_>| Ok(says(row, ticket));
+    statement.query_row([ticket.id.as_str()], says).optional().map_err(reading)?.unwrap_or(Ok(false))
+}
+
+// Each record has one spelling, so what is spelt alike is alike.
+fn says(row: &Row<'_>, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
+    let columns = Columns::of(row, "tickets", "id");
+    let same = columns.text("id")? == ticket.id.as_str()
+        && columns.number("seq")? == ticket.seq
+        && columns.number("uid")? == u64::from(ticket.uid)
+        && columns.text("phase")? == phase(ticket.state)
+        && columns.digest("request_sha256")? == *ticket.request_sha256
+        && columns.text("verdict")? == encode(ticket.verdict).map_err(unfit)?
+        && columns.text("deadline")? == encode(ticket.deadline).map_err(unfit)?
+        && columns.text("state")? == encode(ticket.state).map_err(unfit)?;
+    columns.number("version").map(|_| same)
 }
 
 fn read_ticket(row: &Row<'_>) -> Result<Ticket, StoreError> {
@@ -244,4 +267,4 @@ pub(super) fn insert_decision(connection: &Connection, decision: &DecisionRow) -
 }
 
 #[cfg(test)]
-pub(super) const QUERIES: [&str; 6] = [FIND, BY_ONCE, BY_SAME, OVERDUE, DECISIONS, HAS_NONCE];
+pub(super) const QUERIES: [&str; 7] = [HAS_ROW, FIND, BY_ONCE, BY_SAME, OVERDUE, DECISIONS, HAS_NONCE];
