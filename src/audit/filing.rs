@@ -29,7 +29,6 @@ impl<'a> Named<'a> {
     }
 
     /// Holds them against their digest, reads them, and computes what follows from them.
-    #[must_use]
     pub fn read(self) -> Filing {
         let bytes = self.bytes.and_then(|bytes| held(self.digest, bytes));
         let text = bytes.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "not text".to_owned()));

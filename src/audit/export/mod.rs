@@ -2,19 +2,21 @@
 //! Reads the queue a page at a time, twice; keeps no more than a page and what was chosen.
 
 mod cover;
+mod folder;
+mod named;
 mod selection;
 mod writer;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 pub use selection::Selection;
-pub use writer::{Target, Writer, Written, whole_file};
+pub use writer::{Small, Target, Writer, Written, whole_file};
 
 use self::cover::cover;
+use self::named::named;
 use super::bundle::{
-    BLOBS, CARDS, CHECKPOINTS, EVENTS, Filter, Left, MANIFEST, Manifest, ManifestType, PAGE as PAGE_NAME,
-    POLICIES, REVIEWERS, SCRIPT, STATEMENTS, TREE, by_digest,
+    CHECKPOINTS, EVENTS, Filter, Left, MANIFEST, Manifest, ManifestType, PAGE as PAGE_NAME, SCRIPT, TREE,
 };
 use crate::clock::Timestamp;
 use crate::ids::Digest;
@@ -24,8 +26,6 @@ use crate::log::sums::SignedSums;
 use crate::record::{Record, Text};
 use crate::request::Request;
 use crate::store::{EventRow, Identity, Read, Store, StoreError};
-use crate::ticket::card::Card;
-use crate::ticket::event::{Event, What};
 
 /// How many events are read under one transaction.
 const PAGE: u64 = 512;
@@ -164,7 +164,7 @@ fn rows(read: &dyn Read, next: u64, size: u64) -> Result<Vec<EventRow>, StoreErr
     read.events(next, PAGE.min(size.saturating_sub(next)))
 }
 
-/// Calls `each` with the events up to `size` that are taken along, a page at a time.
+/// Calls `each` with the events up to `size` that are taken along.
 ///
 /// # Errors
 /// When they cannot be read, and those of `each`.
@@ -175,16 +175,27 @@ pub fn walk<S: Store>(
     seen: &mut dyn FnMut(u64),
     each: &mut dyn FnMut(&dyn Read, &EventRow) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
+    pages(store, selection, size, seen, &mut |read, rows| rows.iter().try_for_each(|row| each(read, row)))
+}
+
+/// Takes the events of a page that are taken along.
+type TakePage<'a> = dyn FnMut(&dyn Read, Vec<EventRow>) -> Result<(), ExportError> + 'a;
+
+/// Calls `each` with them a page at a time, in one consistent state of the queue.
+fn pages<S: Store>(
+    store: &mut S,
+    selection: Option<&Selection>,
+    size: u64,
+    seen: &mut dyn FnMut(u64),
+    each: &mut TakePage<'_>,
+) -> Result<(), ExportError> {
     let mut next = 0;
     while next < size {
         next = store.read(&mut |read| {
-            let rows = rows(read, next, size)?;
+            let mut rows = rows(read, next, size)?;
             let reached = rows.last().map_or(size, |row| row.seq + 1);
-            for row in rows {
-                if selection.is_none_or(|chosen| chosen.takes(row.ticket.as_ref())) {
-                    each(read, &row)?;
-                }
-            }
+            rows.retain(|row| selection.is_none_or(|chosen| chosen.takes(row.ticket.as_ref())));
+            each(read, rows)?;
             Ok::<_, ExportError>(reached)
         })?;
         seen(next);
@@ -235,71 +246,6 @@ fn left_out<S: Store>(
         walk(store, Some(selection), size, seen, &mut |read, row| gap(read, row.seq))?;
         store.read(&mut |read| gap(read, size))
     })
-}
-
-/// Everything that the events name: statements as files, requests, cards, policies, reviewers, blobs.
-fn named<S: Store>(
-    store: &mut S,
-    selection: Option<&Selection>,
-    size: u64,
-    writer: &mut Writer,
-    seen: &mut dyn FnMut(u64),
-) -> Result<(), ExportError> {
-    let mut there = HashSet::new();
-    walk(store, selection, size, seen, &mut |read, row| {
-        let parsed = Record::parse::<Event>(&row.bytes);
-        let (_, event) = parsed.map_err(|error| ExportError::NoEvent(row.seq, error.to_string()))?;
-        let mut shared = |writer: &mut Writer, folder: &'static str, digest: &Digest| {
-            if !there.insert((folder, *digest)) {
-                return Ok(());
-            }
-            // What is missing is missing in the bundle too, where a verifier names it.
-            match read.blob(digest) {
-                Ok(Some(bytes)) => writer.add(&by_digest(folder, digest), &bytes),
-                Ok(None) | Err(StoreError::Corrupt(_)) => Ok(()),
-                Err(error) => Err(error.into()),
-            }
-        };
-        match &event.what {
-            What::Decision { statement, signature, .. } | What::Reconciled { statement, signature } => {
-                writer.add(&format!("{STATEMENTS}/{}.json", row.seq), statement.as_bytes())?;
-                writer.add(&format!("{STATEMENTS}/{}.json.sig", row.seq), signature.as_bytes())
-            }
-            What::Policy { policy, layers } => {
-                shared(writer, POLICIES, &policy.sha256)?;
-                layers.iter().try_for_each(|layer| shared(writer, POLICIES, &layer.sha256))
-            }
-            What::Reviewers { sha256 } => shared(writer, REVIEWERS, sha256),
-            What::Proposed { request_sha256, verdict, .. } => {
-                let Some(request) = request(read, request_sha256)? else { return Ok(()) };
-                let record = request.record()?;
-                writer.add(&by_digest(BLOBS, request_sha256), record.as_str().as_bytes())?;
-                let card = Card::new(&request, verdict);
-                writer.add(&by_digest(CARDS, &card.digest()), card.text().as_bytes())?;
-                pruned_before(read, row, &request, size)?;
-                request.payloads().iter().try_for_each(|(_, digest)| shared(writer, BLOBS, digest))
-            }
-            _ => Ok(()),
-        }
-    })
-}
-
-/// Refuses when something that was handed in went by an event that is not taken along.
-fn pruned_before(read: &dyn Read, row: &EventRow, request: &Request, size: u64) -> Result<(), ExportError> {
-    let Some(ticket) = &row.ticket else { return Ok(()) };
-    for (_, digest) in request.payloads() {
-        if read.blob_length(&digest)?.is_some() {
-            continue;
-        }
-        let named = digest.to_string();
-        let says_so = |row: &EventRow| {
-            row.bytes.contains(r#""what":{"pruned":{"#) && row.bytes.contains(&named) && row.seq >= size
-        };
-        if read.events_of(ticket)?.iter().any(says_so) {
-            return Err(ExportError::PrunedMeanwhile(row.seq));
-        }
-    }
-    Ok(())
 }
 
 /// The request of this digest, if it is there and is one.

@@ -1,16 +1,18 @@
 //! Writing a bundle's files, each with its line in the list, into a folder or a tar that appears whole or not
 //! at all. Touches the path it is given, and names beside it that end in `.new`.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
 use super::ExportError;
+use super::folder::Folder;
 use crate::audit::bundle::{SUMS, SUMS_NOTE, TOP};
+use crate::audit::cores::beside;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, hex};
 
@@ -33,8 +35,26 @@ impl Target {
     }
 }
 
+/// A file to be added, with the digest of its bytes.
+pub struct Small {
+    /// Its name in the bundle.
+    pub name: String,
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Small {
+    /// One whose digest is still to be computed.
+    #[must_use]
+    pub fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, digest: Digest::of(&bytes), bytes }
+    }
+}
+
 enum To {
-    Folder(PathBuf),
+    Folder(Folder),
     Archive(Box<Builder<BufWriter<File>>>),
 }
 
@@ -61,7 +81,7 @@ pub struct Written {
     pub bytes: u64,
 }
 
-fn failed(path: &Path) -> impl Fn(io::Error) -> ExportError + '_ {
+pub(super) fn failed(path: &Path) -> impl Fn(io::Error) -> ExportError + '_ {
     move |error| ExportError::Write(crate::escaped::Escaped::os(path).into_string(), error)
 }
 
@@ -87,10 +107,7 @@ impl Writer {
         };
         let (new, sums_path) = (beside("new"), beside("sums.new"));
         let to = match target {
-            Target::Folder(_) => {
-                DirBuilder::new().mode(0o700).create(&new).map_err(failed(&new))?;
-                To::Folder(new.clone())
-            }
+            Target::Folder(_) => To::Folder(Folder::make(&new)?),
             Target::Archive(_) => {
                 To::Archive(Box::new(Builder::new(BufWriter::with_capacity(1 << 18, new_file(&new)?))))
             }
@@ -107,7 +124,30 @@ impl Writer {
     /// `Write`.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
         self.plain(name, bytes)?;
-        self.listed(name, Digest::of(bytes), bytes.len() as u64)
+        self.listed(name, &Digest::of(bytes), bytes.len() as u64)
+    }
+
+    /// Adds many files in this order; into a folder they are written on every core.
+    ///
+    /// # Errors
+    /// `Write`.
+    pub fn add_all(&mut self, files: Vec<Small>) -> Result<(), ExportError> {
+        let written = match &mut self.to {
+            To::Folder(folder) => {
+                files.iter().try_for_each(|file| folder.make_for(&file.name))?;
+                let folder = &*folder;
+                let put = |file: Small| folder.put(&file.name, &file.bytes).map(|()| file);
+                beside(files, |files| files.into_iter().map(put).collect())
+            }
+            To::Archive(_) => {
+                let mut put = |file: Small| self.plain(&file.name, &file.bytes).map(|()| file);
+                files.into_iter().map(&mut put).collect()
+            }
+        };
+        written.into_iter().try_for_each(|file: Result<Small, _>| {
+            let file = file?;
+            self.listed(&file.name, &file.digest, file.bytes.len() as u64)
+        })
     }
 
     /// Adds a file whose bytes are made while it is written.
@@ -120,11 +160,11 @@ impl Writer {
         fill: &mut dyn FnMut(&mut dyn Write) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
         let (digest, length) = match &mut self.to {
-            To::Folder(root) => {
-                let path = place(root, name)?;
-                let mut file = Hashing::over(BufWriter::with_capacity(1 << 18, new_file(&path)?));
+            To::Folder(folder) => {
+                folder.make_for(name)?;
+                let mut file = Hashing::over(BufWriter::with_capacity(1 << 18, folder.file(name)?));
                 fill(&mut file)?;
-                file.flush().map_err(failed(&path))?;
+                file.flush().map_err(failed(&folder.path().join(name)))?;
                 file.end()
             }
             To::Archive(tar) => {
@@ -137,14 +177,14 @@ impl Writer {
                 (Digest::from_bytes(digest.finalize().into()), length)
             }
         };
-        self.listed(name, digest, length)
+        self.listed(name, &digest, length)
     }
 
     fn plain(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
         match &mut self.to {
-            To::Folder(root) => {
-                let path = place(root, name)?;
-                new_file(&path)?.write_all(bytes).map_err(failed(&path))
+            To::Folder(folder) => {
+                folder.make_for(name)?;
+                folder.put(name, bytes)
             }
             To::Archive(tar) => {
                 let mut header = header(bytes.len() as u64, self.made);
@@ -154,7 +194,7 @@ impl Writer {
         }
     }
 
-    fn listed(&mut self, name: &str, digest: Digest, length: u64) -> Result<(), ExportError> {
+    fn listed(&mut self, name: &str, digest: &Digest, length: u64) -> Result<(), ExportError> {
         let line = format!("{}  {name}\n", hex(digest.as_bytes()));
         self.sums_digest.update(&line);
         self.sums.write_all(line.as_bytes()).map_err(failed(&self.sums_path))?;
@@ -174,9 +214,10 @@ impl Writer {
         self.plain(SUMS_NOTE, note.as_bytes())?;
         let length = self.sums.get_ref().metadata().map_err(failed(&self.sums_path))?.len();
         match &mut self.to {
-            To::Folder(root) => {
-                self.sums.get_ref().sync_all().map_err(failed(&self.sums_path))?;
-                fs::rename(&self.sums_path, root.join(SUMS)).map_err(failed(&self.sums_path))?;
+            To::Folder(folder) => {
+                let list = folder.path().join(SUMS);
+                fs::rename(&self.sums_path, list).map_err(failed(&self.sums_path))?;
+                folder.sync().map_err(failed(&self.beside))?;
             }
             To::Archive(tar) => {
                 let file = self.sums.get_mut();
@@ -233,18 +274,6 @@ impl Drop for Writer {
 
 fn discard(path: &Path) {
     let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-}
-
-fn place(root: &Path, name: &str) -> Result<PathBuf, ExportError> {
-    let path = root.join(name);
-    if let Some((folder, _)) = name.split_once('/') {
-        let folder = root.join(folder);
-        match DirBuilder::new().mode(0o700).create(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(&folder)(error)),
-            _ => {}
-        }
-    }
-    Ok(path)
 }
 
 fn header(size: u64, made: Timestamp) -> Header {
