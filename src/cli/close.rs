@@ -2,7 +2,7 @@
 //! Cancelling is the requester's; reconciling is a reviewer's, signed.
 
 use super::args::{CancelArgs, ReconcileArgs};
-use super::decide::signed_file;
+use super::decide::{self, signed_file};
 use super::error::CliError;
 use super::open::Desk;
 use super::{answer, signer};
@@ -117,8 +117,15 @@ fn hand_in(desk: &mut Desk, statement: &str, signature: &str) -> Result<u8, CliE
 /// # Errors
 /// When the signature does not count, or there is nothing to close.
 pub fn settle(desk: &mut Desk, statement: &str, signature: &str) -> Result<String, CliError> {
+    let pins = decide::pins(desk);
     let (queue, in_force) = desk.parts();
-    match queue.reconcile(Signed { statement, signature }, in_force)? {
+    queue.read(&mut |read| pins.check(read))?;
+    let signed = Signed { statement, signature };
+    let about = queue.reconcile(signed, in_force)?;
+    if let Ok((_, said)) = Record::parse::<Reconcile>(statement) {
+        decide::remember(queue, &pins, &said.nonce, signed)?;
+    }
+    match about {
         Subject::Ticket(id) => {
             let ticket = desk.queue.ticket(&id)?;
             Ok(format!("{} {}", id.code(), answer::sentence(&ticket)))

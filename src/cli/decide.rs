@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::args::{ApproveArgs, DecideArgs, RejectArgs, RevokeArgs};
 use super::error::CliError;
-use super::open::{Desk, shown};
+use super::open::{Desk, EngineQueue, shown};
 use super::{answer, attachments, json, signer};
 use crate::files;
 use crate::gate::liveness::Liveness;
-use crate::ids::{Principal, TicketId};
+use crate::ids::{Nonce, Principal, TicketId};
 use crate::policy::Risk;
 use crate::queue::QueueError;
 use crate::queue::decide::{Decided, Signed};
@@ -185,6 +185,8 @@ fn prepare(mut desk: Desk, id: &str, args: DecideArgs) -> Result<u8, CliError> {
         may_still_be_decided(&ballot.ticket)?;
     }
     let record = ballot.prepare(choice, &me, words(args.reason, args.suggest)).map_err(ballot_error)?;
+    // The statement names this head: whatever is handed in later must continue it.
+    pins.raise(&ballot.seen()).map_err(QueueError::from)?;
     let out = desk.out();
     for line in ballot.card.lines() {
         out.words_shown(line);
@@ -203,9 +205,12 @@ fn import(mut desk: Desk, file: &Path) -> Result<u8, CliError> {
     let (_, decision) = Record::parse::<Decision>(&statement)
         .map_err(|error| CliError::no(format!("{} is no decision: {error}", shown(&beside(file)))))?;
     desk.read_again(&decision.ticket)?;
+    let pins = pins(&desk);
     let (queue, in_force) = desk.parts();
+    queue.read(&mut |read| pins.check(read))?;
     let signed = Signed { statement: &statement, signature: &signature };
     let decided = queue.decide(&decision.ticket, signed, in_force)?;
+    remember(queue, &pins, &decision.nonce, signed)?;
     report(&desk, &decided);
     Ok(0)
 }
@@ -248,6 +253,21 @@ pub fn record(
     let seen = queue.mark()?;
     pins.raise(&seen).map_err(QueueError::from)?;
     Ok(decided)
+}
+
+/// Keeps what was signed elsewhere and is recorded now, and remembers the log it made.
+///
+/// # Errors
+/// When the reviewer's memory cannot be written.
+pub fn remember(
+    queue: &mut EngineQueue,
+    pins: &Pins,
+    nonce: &Nonce,
+    signed: Signed<'_>,
+) -> Result<(), CliError> {
+    pins.keep_as(nonce, signed.statement, signed.signature).map_err(CliError::failed)?;
+    let seen = queue.mark()?;
+    Ok(pins.raise(&seen).map_err(QueueError::from)?)
 }
 
 /// Where this reviewer's own memory of the queue lies.

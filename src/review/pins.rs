@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::sign::SignedDecision;
 use crate::files::{self, FileError};
-use crate::ids::Origin;
+use crate::ids::{Nonce, Origin};
 use crate::log::proofs;
 use crate::queue::QueueError;
 use crate::queue::evidence::Stored;
@@ -60,9 +60,21 @@ impl Pins {
     /// # Errors
     /// When they cannot be written.
     pub fn keep(&self, signed: &SignedDecision) -> Result<(), FileError> {
+        self.keep_as(&signed.nonce(), signed.statement(), signed.signature())
+    }
+
+    /// The same of what was signed elsewhere. One that is kept already stays as it is.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_as(&self, nonce: &Nonce, statement: &str, signature: &str) -> Result<(), FileError> {
         files::private_folder(&self.statements)?;
-        let file = |ending: &str| self.statements.join(format!("{}{ending}", signed.nonce()));
-        files::create_private(&file(".json"), signed.statement().as_bytes())?;
-        files::create_private(&file(".json.sig"), signed.signature().as_bytes())
+        for (ending, text) in [("json", statement), ("json.sig", signature)] {
+            match files::create_private(&self.statements.join(format!("{nonce}.{ending}")), text.as_bytes()) {
+                Err(error) if !error.is_taken() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use crate::clock::Timestamp;
 use crate::ids::{Incarnation, Nonce, Principal, TicketId};
 use crate::queue::authority::Standing;
+use crate::queue::mark::Mark;
 use crate::queue::{InForce, Queue, QueueError};
 use crate::record::{Record, RecordError, Text};
 use crate::signing::{KeyError, Signer};
@@ -73,6 +74,12 @@ impl Ballot {
             Ok((identity.incarnation, log))
         })?;
         Ok(Self { ticket, card, standing, incarnation, log, now })
+    }
+
+    /// The log as it was put before the reviewer, for their memory.
+    #[must_use]
+    pub const fn seen(&self) -> Mark {
+        Mark { incarnation: self.incarnation, size: self.log.size, root: self.log.root }
     }
 
     /// An approve, for the key at hand: the card was read to its end and confirmed.

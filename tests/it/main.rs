@@ -21,6 +21,7 @@ mod misuse;
 mod notify;
 mod pages;
 mod people;
+mod pins;
 mod pipes;
 mod reading;
 mod receipts;

@@ -35,7 +35,7 @@ fn to_the_question(terminal: &mut Terminal) {
 }
 
 #[track_caller]
-fn read_and_approve(terminal: &mut Terminal) {
+pub fn read_and_approve(terminal: &mut Terminal) {
     terminal.expect("END of the card");
     terminal.expect("a approve   ");
     terminal.send("a");

@@ -21,7 +21,7 @@ fn is(world: &World, id: &str, state: &str) {
 
 /// Turns the pages to the question for the code.
 #[track_caller]
-fn read_to_the_end(terminal: &mut Terminal) {
+pub fn read_to_the_end(terminal: &mut Terminal) {
     for _ in 0..200 {
         terminal.expect("Space: ");
         let end = std::time::Instant::now() + Duration::from_secs(10);
@@ -43,7 +43,7 @@ fn read_to_the_end(terminal: &mut Terminal) {
 
 /// What is to be typed, read off the screen.
 #[track_caller]
-fn asked(terminal: &mut Terminal) -> String {
+pub fn asked(terminal: &mut Terminal) -> String {
     terminal.expect("To approve, type  ");
     terminal.expect("(Enter alone: leave)");
     let screen = terminal.screen();
