@@ -137,7 +137,7 @@ _handoff() {
 
     case "${cmd}" in
         handoff)
-            opts="-h -V --json --color --queue --policy --reviewers --key --help --version run propose watch notify exec review list show approve reject revoke cancel decide reconcile policy audit key init doctor backup restore demo completions man"
+            opts="-h -V --json --color --log --queue --policy --reviewers --key --help --version run propose watch notify exec review list show approve reject revoke cancel decide reconcile policy audit key init doctor backup restore demo completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -145,6 +145,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -171,7 +175,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__approve)
-            opts="-h --json --color --queue --policy --reviewers --key --note --as --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --note --as --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,6 +183,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -213,7 +221,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit)
-            opts="-h --json --color --queue --policy --reviewers --key --help log export verify checkpoint receipt prune-blobs"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help log export verify checkpoint receipt prune-blobs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -221,6 +229,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -247,7 +259,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__checkpoint)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -255,6 +267,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -281,7 +297,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__export)
-            opts="-o -h --json --color --queue --policy --reviewers --key --output --format --since --until --environment --requester --state --checkpoint --help"
+            opts="-o -h --json --color --log --queue --policy --reviewers --key --output --format --since --until --environment --requester --state --checkpoint --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -289,6 +305,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -351,7 +371,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__log)
-            opts="-h --json --color --queue --policy --reviewers --key --bundle --from --since --until --kind --limit --raw --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --bundle --from --since --until --kind --limit --raw --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,6 +379,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -409,7 +433,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__prune__subcmd__blobs)
-            opts="-h --json --color --queue --policy --reviewers --key --older-than --dry-run --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --older-than --dry-run --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,6 +441,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -447,7 +475,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__receipt)
-            opts="-o -h --json --color --queue --policy --reviewers --key --event --output --help"
+            opts="-o -h --json --color --log --queue --policy --reviewers --key --event --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -455,6 +483,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -493,7 +525,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__audit__subcmd__verify)
-            opts="-h --json --color --queue --policy --reviewers --key --checkpoint --pins --log-key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --checkpoint --pins --log-key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -501,6 +533,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -539,7 +575,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__backup)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -547,6 +583,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -573,7 +613,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__cancel)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -581,6 +621,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -607,7 +651,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__completions)
-            opts="-h --json --color --queue --policy --reviewers --key --help bash elvish fish powershell zsh"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -615,6 +659,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -641,7 +689,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__decide)
-            opts="-h --json --color --queue --policy --reviewers --key --prepare --import --as --reject --revoke --reason --suggest --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --prepare --import --as --reject --revoke --reason --suggest --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -649,6 +697,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -695,7 +747,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__demo)
-            opts="-h --json --color --queue --policy --reviewers --key --keep --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --keep --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,6 +755,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -729,7 +785,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__doctor)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -737,6 +793,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -755,6 +815,10 @@ _handoff() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "prometheus" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -763,7 +827,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__exec)
-            opts="-h --json --color --queue --policy --reviewers --key --outcome-file --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --outcome-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -771,6 +835,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -801,7 +869,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__init)
-            opts="-h --json --color --queue --policy --reviewers --key --agent --as --name --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --agent --as --name --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,6 +877,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -843,7 +915,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__key)
-            opts="-h --json --color --queue --policy --reviewers --key --help new list trust revoke"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help new list trust revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +923,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -877,7 +953,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__key__subcmd__list)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -885,6 +961,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -911,7 +991,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__key__subcmd__new)
-            opts="-h --comment --json --color --queue --policy --reviewers --key --help"
+            opts="-h --comment --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -923,6 +1003,10 @@ _handoff() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -949,7 +1033,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__key__subcmd__revoke)
-            opts="-h --stolen --json --color --queue --policy --reviewers --key --help"
+            opts="-h --stolen --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -957,6 +1041,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -983,7 +1071,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__key__subcmd__trust)
-            opts="-h --json --color --queue --policy --reviewers --key --until --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --until --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -991,6 +1079,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1021,7 +1113,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__list)
-            opts="-h --json --color --queue --policy --reviewers --key --all --state --mine --limit --skip --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --all --state --mine --limit --skip --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1029,6 +1121,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1067,7 +1163,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__man)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1075,6 +1171,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1101,7 +1201,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__notify)
-            opts="-h --json --color --queue --policy --reviewers --key --test --detached --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --test --detached --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1109,6 +1209,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1135,7 +1239,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy)
-            opts="-h --json --color --queue --policy --reviewers --key --help check test trust show"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help check test trust show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1143,6 +1247,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1169,7 +1277,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__check)
-            opts="-h --json --color --queue --policy --reviewers --key --environment --declare --shell --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --environment --declare --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1177,6 +1285,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1215,7 +1327,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__show)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1223,6 +1335,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1249,7 +1365,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__test)
-            opts="-h --json --color --queue --policy --reviewers --key --corpus --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --corpus --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1257,6 +1373,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1287,7 +1407,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__policy__subcmd__trust)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1295,6 +1415,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1321,7 +1445,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__propose)
-            opts="-h --json --color --queue --policy --reviewers --key --reason --environment --resource --effect --rollback --declare --attach --bind --env --env-all --secret-env --stdin --precheck --once --timeout --deadline --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --reason --environment --resource --effect --rollback --declare --attach --bind --env --env-all --secret-env --stdin --precheck --once --timeout --deadline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1329,6 +1453,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1415,7 +1543,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__reconcile)
-            opts="-h --json --color --queue --policy --reviewers --key --clock --finding --as --prepare --import --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --clock --finding --as --prepare --import --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1423,6 +1551,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1461,7 +1593,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__reject)
-            opts="-h --json --color --queue --policy --reviewers --key --reason --suggest --requester --all --as --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --reason --suggest --requester --all --as --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1469,6 +1601,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1511,7 +1647,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__restore)
-            opts="-h --json --color --queue --policy --reviewers --key --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1519,6 +1655,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1545,7 +1685,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__review)
-            opts="-h --json --color --queue --policy --reviewers --key --plain --as --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --plain --as --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1553,6 +1693,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1583,7 +1727,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__revoke)
-            opts="-h --json --color --queue --policy --reviewers --key --reason --as --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --reason --as --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1591,6 +1735,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1625,7 +1773,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__run)
-            opts="-h --json --color --queue --policy --reviewers --key --reason --environment --resource --effect --rollback --declare --attach --bind --env --env-all --secret-env --stdin --precheck --once --timeout --deadline --outcome-file --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --reason --environment --resource --effect --rollback --declare --attach --bind --env --env-all --secret-env --stdin --precheck --once --timeout --deadline --outcome-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1633,6 +1781,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1723,7 +1875,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__show)
-            opts="-h --json --color --queue --policy --reviewers --key --card --blob --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --card --blob --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1731,6 +1883,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)
@@ -1761,7 +1917,7 @@ _handoff() {
             return 0
             ;;
         handoff__subcmd__watch)
-            opts="-h --json --color --queue --policy --reviewers --key --for --help"
+            opts="-h --json --color --log --queue --policy --reviewers --key --for --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1769,6 +1925,10 @@ _handoff() {
             case "${prev}" in
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --queue)

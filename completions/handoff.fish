@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_handoff_global_optspecs
-    string join \n json color= queue= policy= reviewers= key= h/help V/version
+    string join \n json color= log= queue= policy= reviewers= key= h/help V/version
 end
 
 function __fish_handoff_needs_command
@@ -27,6 +27,8 @@ end
 complete -c handoff -n "__fish_handoff_needs_command" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_needs_command" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_needs_command" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_needs_command" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_needs_command" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -61,6 +63,8 @@ complete -c handoff -n "__fish_handoff_needs_command" -f -a "man" -d 'Print the 
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand run" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand run" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -88,6 +92,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand run" -s h -l help -d 'Pr
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand propose" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand propose" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -114,6 +120,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand propose" -s h -l help -d
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand watch" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand watch" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -124,6 +132,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand watch" -s h -l help -d '
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand notify" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand notify" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -135,6 +145,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand notify" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand exec" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand exec" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -145,6 +157,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand exec" -s h -l help -d 'P
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand review" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand review" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -156,6 +170,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand review" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand list" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand list" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -174,6 +190,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand list" -s h -l help -d 'P
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand show" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand show" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -185,6 +203,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand show" -s h -l help -d 'P
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand approve" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand approve" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -196,6 +216,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand approve" -s h -l help -d
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand reject" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reject" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -210,6 +232,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand reject" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand revoke" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -221,6 +245,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand revoke" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand cancel" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -230,6 +256,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand cancel" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand decide" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand decide" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -246,6 +274,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand decide" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -260,6 +290,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand reconcile" -s h -l help 
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_seen_subcommand_from check test trust show" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -273,6 +305,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and not __fish_s
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from check" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -285,6 +319,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from test" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -295,6 +331,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from trust" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -304,6 +342,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_subcommand_from show" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -313,6 +353,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand policy; and __fish_seen_
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_seen_subcommand_from log export verify checkpoint receipt prune-blobs" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -328,6 +370,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and not __fish_se
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from log" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -361,6 +405,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from export" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -384,6 +430,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from verify" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -396,6 +444,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from checkpoint" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -405,6 +455,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from receipt" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -416,6 +468,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_subcommand_from prune-blobs" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -427,6 +481,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand audit; and __fish_seen_s
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and not __fish_seen_subcommand_from new list trust revoke" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -441,6 +497,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from new" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from new" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from new" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from new" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from new" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -450,6 +508,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from list" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -459,6 +519,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from trust" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -469,6 +531,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_subcommand_from revoke" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -479,6 +543,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand key; and __fish_seen_sub
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand init" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand init" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -491,15 +557,20 @@ complete -c handoff -n "__fish_handoff_using_subcommand init" -s h -l help -d 'P
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l key -d 'The signing key: a private key file, or the public one of a key in an agent or token' -r -F
+complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l format -d 'Print numbers for a monitoring program instead' -r -f -a "prometheus\t'The text format that Prometheus and its textfile collector read'"
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -l json -d 'Print data as JSON, one object a line, in the documented schema'
 complete -c handoff -n "__fish_handoff_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c handoff -n "__fish_handoff_using_subcommand backup" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand backup" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand backup" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand backup" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand backup" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -509,6 +580,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand backup" -s h -l help -d 
 complete -c handoff -n "__fish_handoff_using_subcommand restore" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand restore" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand restore" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand restore" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand restore" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -518,6 +591,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand restore" -s h -l help -d
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand demo" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand demo" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -528,6 +603,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand demo" -s h -l help -d 'P
 complete -c handoff -n "__fish_handoff_using_subcommand completions" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand completions" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand completions" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand completions" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand completions" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F
@@ -537,6 +614,8 @@ complete -c handoff -n "__fish_handoff_using_subcommand completions" -s h -l hel
 complete -c handoff -n "__fish_handoff_using_subcommand man" -l color -d 'When to use colour; NO_COLOR and TERM=dumb mean never' -r -f -a "auto\t'On a terminal that wants it'
 always\t'Always'
 never\t'Never'"
+complete -c handoff -n "__fish_handoff_using_subcommand man" -l log -d 'What standard error is for: words for people, or one JSON object a line for a log collector' -r -f -a "text\t'Words for people'
+json\t'A JSON object a line, with the ticket\'s and the request\'s ids'"
 complete -c handoff -n "__fish_handoff_using_subcommand man" -l queue -d 'The queue\'s database file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand man" -l policy -d 'The root policy file' -r -F
 complete -c handoff -n "__fish_handoff_using_subcommand man" -l reviewers -d 'The reviewers, an allowed_signers file' -r -F

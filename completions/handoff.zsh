@@ -18,6 +18,8 @@ _handoff() {
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -41,6 +43,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -75,6 +79,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -108,6 +114,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -124,6 +132,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -141,6 +151,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -157,6 +169,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -174,6 +188,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -193,6 +209,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -210,6 +228,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -227,6 +247,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -247,6 +269,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -264,6 +288,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -279,6 +305,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -300,6 +328,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -320,6 +350,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -342,6 +374,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -360,6 +394,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -375,6 +411,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -390,6 +428,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -408,6 +448,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -430,6 +472,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -452,6 +496,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -477,6 +523,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -495,6 +543,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -509,6 +559,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -527,6 +579,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -547,6 +601,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -570,6 +626,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -585,6 +643,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -599,6 +659,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -616,6 +678,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -636,6 +700,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -653,10 +719,13 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
 '--key=[The signing key\: a private key file, or the public one of a key in an agent or token]:FILE:_files' \
+'(--json)--format=[Print numbers for a monitoring program instead]:FORM:((prometheus\:"The text format that Prometheus and its textfile collector read"))' \
 '--json[Print data as JSON, one object a line, in the documented schema]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
@@ -667,6 +736,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -682,6 +753,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -697,6 +770,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -712,6 +787,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \
@@ -727,6 +804,8 @@ _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colour; NO_COLOR and TERM=dumb mean never]:WHEN:((auto\:"On a terminal that wants it"
 always\:"Always"
 never\:"Never"))' \
+'--log=[What standard error is for\: words for people, or one JSON object a line for a log collector]:FORM:((text\:"Words for people"
+json\:"A JSON object a line, with the ticket'\''s and the request'\''s ids"))' \
 '--queue=[The queue'\''s database file]:FILE:_files' \
 '--policy=[The root policy file]:FILE:_files' \
 '--reviewers=[The reviewers, an allowed_signers file]:FILE:_files' \

@@ -6,6 +6,7 @@ use super::out::Out;
 use crate::escaped::Escaped;
 use crate::ids::TicketId;
 use crate::queue::QueueError;
+use crate::queue::trace::about;
 use crate::record::Text;
 use crate::store::StoreError;
 use crate::ticket::{CancelledBy, Execution, RejectedBy, State, Ticket};
@@ -75,7 +76,7 @@ pub fn left_behind(id: &TicketId, error: QueueError) -> CliError {
 
 /// Tells a person how it ended; answers the exit code.
 pub fn tell(out: Out, ticket: &Ticket) -> u8 {
-    out.note(&format!("{} {}", ticket.id.code(), sentence(ticket)));
+    about(ticket).in_scope(|| out.note(&format!("{} {}", ticket.id.code(), sentence(ticket))));
     exit_code(ticket)
 }
 

@@ -24,7 +24,9 @@ pub fn cancel(mut desk: Desk, args: CancelArgs) -> Result<u8, CliError> {
     for text in &args.ids {
         let id = desk.find(text)?;
         match desk.queue.cancel(&id, uid) {
-            Ok(ticket) => desk.out().note(&format!("{} {}", id.code(), answer::sentence(&ticket))),
+            Ok(ticket) => {
+                answer::tell(desk.out(), &ticket);
+            }
             Err(error) if first.is_none() => first = Some(CliError::from(error)),
             Err(error) => desk.out().error(&error.into()),
         }

@@ -13,6 +13,7 @@ use crate::ids::{Nonce, Principal, TicketId};
 use crate::policy::Risk;
 use crate::queue::QueueError;
 use crate::queue::decide::{Decided, Signed};
+use crate::queue::trace::about;
 use crate::record::{LONGEST, Record, Text};
 use crate::review::pins::Pins;
 use crate::review::sign::{Ballot, BallotError, SignedDecision, Words};
@@ -293,7 +294,7 @@ pub fn report(desk: &Desk, decided: &Decided) {
         // The decision stands whether or not anybody reads this.
         let _ = out.object(&json::ticket(ticket));
     }
-    out.note(&told(decided));
+    about(ticket).in_scope(|| out.note(&told(decided)));
 }
 
 /// What a decision came to, in words.

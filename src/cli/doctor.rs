@@ -1,6 +1,7 @@
 //! `doctor`: health, level of trust, and what to do about each.
 //! Reads only, and says all it can whatever is missing or damaged.
 
+mod figures;
 mod log;
 mod notify;
 mod people;
@@ -9,19 +10,20 @@ mod queue;
 
 use serde_json::{Value, json};
 
-use super::args::Globals;
+use super::args::{DoctorArgs, DoctorFormatArg, Globals};
 use super::error::{CliError, code};
 use super::level::{Level, NOT_KEPT_OUT, wrapped};
 use super::open::{self, Setup};
 use super::out::Out;
 use crate::config::Settings;
 use crate::ids::Origin;
+use figures::{Gauge, Sample};
 
 /// Columns of a narrow terminal, less the indentation.
 const WIDTH: usize = 94;
 
 /// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// As it should be.
     Ok,
@@ -54,6 +56,7 @@ pub struct Finding {
 #[derive(Debug, Default)]
 pub struct Report {
     findings: Vec<Finding>,
+    samples: Vec<Sample>,
     queue: Option<Origin>,
     level: Option<Level>,
 }
@@ -79,6 +82,26 @@ impl Report {
         self.findings.push(Finding { check, status: Status::Bad, message: error.message.clone(), advice });
     }
 
+    /// A number that was found.
+    fn figure(&mut self, gauge: Gauge, of: &str, value: u64) {
+        self.samples.push(Sample { gauge, of: of.to_owned(), value });
+    }
+
+    /// The worst of each check, as a number.
+    fn sum_up(&mut self) {
+        let mut worst: Vec<(&str, Status)> = Vec::new();
+        for Finding { check, status, .. } in &self.findings {
+            match worst.iter_mut().find(|(known, _)| known == check) {
+                Some((_, known)) => *known = (*known).max(*status),
+                None => worst.push((check, *status)),
+            }
+        }
+        worst.into_iter().for_each(|(check, status)| self.figure(Gauge::Check, check, status as u64));
+        if let Some(level) = self.level {
+            self.figure(Gauge::Level, "", level as u64);
+        }
+    }
+
     fn is_bad(&self) -> bool {
         self.findings.iter().any(|finding| finding.status == Status::Bad)
     }
@@ -88,7 +111,7 @@ impl Report {
 ///
 /// # Errors
 /// Only when the answer cannot be printed.
-pub fn doctor(globals: &Globals) -> Result<u8, CliError> {
+pub fn doctor(globals: &Globals, args: &DoctorArgs) -> Result<u8, CliError> {
     let mut report = Report::default();
     if let Some(setup) = setup(globals, &mut report) {
         places::check(&setup, &mut report);
@@ -96,11 +119,12 @@ pub fn doctor(globals: &Globals) -> Result<u8, CliError> {
         people::check(&setup, queue, &mut report);
         notify::check(&setup, &mut report);
     }
+    report.sum_up();
     let out = Out::new(globals);
-    if out.json() {
-        out.object(&as_json(&report))?
-    } else {
-        tell(out, &report)?
+    match args.format {
+        Some(DoctorFormatArg::Prometheus) => out.bytes(for_prometheus(&report).as_bytes())?,
+        None if out.json() => out.object(&as_json(&report))?,
+        None => tell(out, &report)?,
     }
     Ok(if report.is_bad() { code::NO } else { 0 })
 }
@@ -141,6 +165,11 @@ fn tell(out: Out, report: &Report) -> Result<(), CliError> {
     Ok(())
 }
 
+fn for_prometheus(report: &Report) -> String {
+    let queue = report.queue.as_ref().map_or("", Origin::as_str);
+    figures::for_prometheus(env!("CARGO_PKG_VERSION"), queue, &report.samples)
+}
+
 fn as_json(report: &Report) -> Value {
     let checks: Vec<Value> = report
         .findings
@@ -156,5 +185,6 @@ fn as_json(report: &Report) -> Value {
         "queue": report.queue,
         "level": report.level.map(Level::word),
         "checks": checks,
+        "figures": figures::as_json(&report.samples),
     })
 }

@@ -106,6 +106,7 @@ impl Gate {
     /// Waits for the answer and, if it is yes, executes.
     pub(super) fn answered(&mut self, id: &TicketId) -> Result<End, CliError> {
         let lock = Liveness::of(&self.desk.setup.places.live(), id).wait().map_err(CliError::failed)?;
+        tracing::info!("waiting for the answer");
         let mut progress = Progress::new(self.desk.out());
         let mut reminders = Reminders::new(&self.desk.setup);
         let (queue, in_force) = (
@@ -178,6 +179,7 @@ impl Gate {
             Ok(clearance) => clearance,
             Err(error) => return self.not_cleared(id, error),
         };
+        tracing::info!("checked again: what was signed is what would run");
         let claim = claim_of_this_process(&SystemClock::new());
         let live = self.desk.setup.places.live();
         let done = execute(&mut self.desk.queue, clearance, &claim, &live, &mut self.signals);
@@ -285,10 +287,11 @@ impl Gate {
             let known = message.starts_with(code.trim_end());
             out.note(&if known { message.clone() } else { format!("{code}{message}") });
         }
+        tracing::info!(end = end.word, code = end.code, "ended");
         let ticket = end.ticket.as_ref().and_then(|id| self.desk.queue.peek(id).ok());
         let report = json::outcome(ticket.as_ref(), end.word, end.code, end.message.as_deref());
         if out.json() {
-            out.words(&report.to_string());
+            out.object_beside(&report);
         }
         if let Err(error) = write_outcome(self.outcome_file.as_ref(), &report) {
             // The command has ended; not being able to say so in a file cannot change that.

@@ -56,6 +56,7 @@ pub fn main(args: Vec<OsString>) -> u8 {
         Err(error) => return misread(&args, &error),
     };
     let out = Out::new(&cli.globals);
+    out.begin();
     let gated = matches!(cli.command, Some(Command::Run(_) | Command::Exec(_)));
     match dispatch(cli) {
         Ok(code) => code,
@@ -112,7 +113,7 @@ fn dispatch(cli: Cli) -> Result<u8, CliError> {
         Some(Command::Notify(Later(args))) => notify::notify(&globals, &args),
         Some(Command::Policy(Later(command))) => policy::policy(&globals, command),
         Some(Command::Audit(Later(command))) => audit::audit(&globals, command),
-        Some(Command::Doctor(_)) => doctor::doctor(&globals),
+        Some(Command::Doctor(Later(args))) => doctor::doctor(&globals, &args),
         Some(Command::Demo(Later(args))) => demo::demo(&globals, &args),
         Some(Command::Backup(Later(args))) => backup::backup(&globals, &args),
         Some(Command::Restore(Later(args))) => backup::restore(&globals, &args),

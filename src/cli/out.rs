@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd;
 
-use super::args::{ColorArg, Globals};
+use super::args::{ColorArg, Globals, LogFormArg};
 use super::error::CliError;
 use crate::review::{Row, rows};
 
@@ -13,6 +13,7 @@ use crate::review::{Row, rows};
 pub struct Out {
     json: bool,
     color: bool,
+    logs: bool,
 }
 
 impl Out {
@@ -26,7 +27,7 @@ impl Out {
             ColorArg::Never => false,
             ColorArg::Auto => !plain && io::stderr().is_terminal(),
         };
-        Self { json: globals.json, color }
+        Self { json: globals.json, color, logs: globals.log == LogFormArg::Json }
     }
 
     /// Whether data is wanted as JSON.
@@ -88,14 +89,36 @@ impl Out {
             .map_err(|error| CliError::failed(format!("cannot write to standard output: {error}")))
     }
 
+    /// From here on everything that is told is a line of a structured log on standard error, if that is wanted.
+    pub fn begin(self) {
+        if self.logs {
+            let log = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
+            // It would tell of its own troubles on the same standard error, and end us where that is closed.
+            let log = log.log_internal_errors(false).with_target(false).with_writer(io::stderr);
+            // Fails only where a log was begun already, which then goes on.
+            let _ = log.try_init();
+        }
+    }
+
     /// A line for people, after our name. Nobody listening is no reason to stop.
     pub fn note(self, text: &str) {
+        if self.logs {
+            return tracing::info!("{text}");
+        }
         self.words(&format!("handoff: {text}"));
     }
 
     /// A line for people, as it is.
     pub fn words(self, text: &str) {
+        if self.logs {
+            return tracing::info!("{}", text.trim());
+        }
         let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// A JSON object beside the data, on standard error.
+    pub fn object_beside(self, value: &serde_json::Value) {
+        let _ = writeln!(io::stderr().lock(), "{value}");
     }
 
     /// A line of a request for people to read, on standard output, framed on a terminal.
@@ -121,6 +144,9 @@ impl Out {
 
     /// An error, with what to do.
     pub fn error(self, error: &CliError) {
+        if self.logs {
+            return tracing::error!(code = error.code, hint = error.hint, "{}", error.message);
+        }
         let (open, close) = if self.color { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
         self.words(&format!("handoff: {open}{}{close}", error.message));
         if let Some(hint) = &error.hint {

@@ -14,6 +14,7 @@ use crate::facts::observe::{Observation, ObserveError, Surroundings, observe};
 use crate::ids::{Label, TicketId};
 use crate::policy::{Judgement, Policy, Verdict};
 use crate::queue::propose::{Draft, Proposed};
+use crate::queue::trace::about;
 use crate::request::secret::CommitmentKey;
 use crate::request::wire::{Asked, ENVIRONMENT, Proposal, StdinMode};
 use crate::request::{Action, Context, Exec};
@@ -29,6 +30,7 @@ pub fn propose(mut desk: Desk, args: ProposeArgs) -> Result<u8, CliError> {
     let (queue, in_force) = desk.parts();
     let proposed = queue.propose(&draft, in_force, None)?;
     let ticket = proposed.ticket();
+    let _about = about(ticket).entered();
     let out = desk.out();
     if out.json() { out.answer(&json::ticket(ticket).to_string()) } else { out.answer(&ticket.id.code()) }
         .map_err(|error| error.hint(format!("{} is filed all the same", ticket.id.code())))?;

@@ -8,6 +8,7 @@ use super::open::Desk;
 use super::outcome::{End, check_outcome_file, told};
 use super::propose;
 use crate::queue::propose::Proposed;
+use crate::queue::trace::about;
 use crate::ticket::{Execution, State};
 
 /// `handoff run`.
@@ -24,7 +25,9 @@ fn propose_and_execute(desk: Desk, args: RunArgs) -> Result<u8, CliError> {
     let RunArgs { proposal, outcome_file, command } = args;
     let mut gate = Gate::new(desk, outcome_file)?;
     let (draft, observation, verdict) = propose::draft(&gate.desk, proposal, command, &gate.key)?;
-    let end = match gate.propose(&draft, &observation, &verdict)? {
+    let (proposed, start) = gate.propose(&draft, &observation, &verdict)?;
+    let _about = about(proposed.ticket()).entered();
+    let end = match (proposed, start) {
         (Proposed::Claimed(claimed), Some((prepared, locks))) => {
             gate.execute_claimed(claimed, prepared, locks)
         }
@@ -50,6 +53,7 @@ fn execute_approved(mut desk: Desk, args: ExecArgs) -> Result<u8, CliError> {
     let id = desk.find(&args.id)?;
     let mut gate = Gate::new(desk, args.outcome_file)?;
     let ticket = gate.desk.queue.ticket(&id)?;
+    let _about = about(&ticket).entered();
     let end = match &ticket.state {
         State::Approved { execution: Execution::Unclaimed {}, .. } => gate.execute(&id),
         State::Approved { execution: Execution::Claimed(_), .. } => gate.other_executes(&ticket),

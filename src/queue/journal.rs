@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::mark::Mark;
+use super::trace::Noted;
 use super::{CLOCK_SLACK, InForce, QueueError};
 use crate::clock::{Moment, Timestamp};
 use crate::ids::{Nonce, TicketId};
@@ -25,6 +26,7 @@ pub struct Journal<'a> {
     now: Moment,
     rings: Vec<TicketId>,
     news: BTreeSet<Occasion>,
+    noted: Vec<Noted>,
 }
 
 impl<'a> Journal<'a> {
@@ -34,7 +36,7 @@ impl<'a> Journal<'a> {
     /// When the store cannot say where that is.
     pub fn open(desk: &'a mut dyn Write, now: Moment) -> Result<Self, QueueError> {
         let (head, identity) = (desk.head()?, desk.identity()?);
-        Ok(Self { desk, head, identity, now, rings: Vec::new(), news: BTreeSet::new() })
+        Ok(Self { desk, head, identity, now, rings: Vec::new(), news: BTreeSet::new(), noted: Vec::new() })
     }
 
     /// The time of this transaction: the only one that decides.
@@ -66,6 +68,11 @@ impl<'a> Journal<'a> {
     /// What people may want to be told of after the commit.
     pub fn news(&mut self) -> BTreeSet<Occasion> {
         std::mem::take(&mut self.news)
+    }
+
+    /// What was appended, for a structured log after the commit.
+    pub fn noted(&mut self) -> Vec<Noted> {
+        std::mem::take(&mut self.noted)
     }
 
     /// The log as it will be after the commit.
@@ -139,6 +146,7 @@ impl<'a> Journal<'a> {
         let row = EventRow { seq, ticket: ticket.cloned(), bytes, leaf, root };
         self.desk.append(&row, word, &nodes)?;
         self.desk.set_head(&self.head)?;
+        self.noted.push(Noted { seq, event: word, ticket: ticket.cloned() });
         Ok(seq)
     }
 

@@ -17,6 +17,7 @@ pub mod prune;
 pub mod setup;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod trace;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -250,9 +251,9 @@ impl<S: Store> Queue<S> {
                 memory.check(&journal)?;
             }
             let value = work(&mut journal)?;
-            Ok::<_, QueueError>((value, journal.rings(), journal.news(), journal.mark()))
+            Ok::<_, QueueError>((value, journal.rings(), journal.news(), journal.noted(), journal.mark()))
         });
-        let (value, rings, news, mark) = done?;
+        let (value, rings, news, noted, mark) = done?;
         for ticket in rings {
             bell::ring(&self.bells, ticket.as_str());
         }
@@ -262,6 +263,7 @@ impl<S: Store> Queue<S> {
         if trust == Trust::Needed {
             self.memory.raise(&mark).map_err(QueueError::Unremembered)?;
         }
+        self.trace(noted);
         Ok(value)
     }
 }

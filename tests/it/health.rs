@@ -151,6 +151,40 @@ fn the_doctor_of_a_sound_set_up_names_queue_and_level_and_ends_well() {
 }
 
 #[test]
+fn the_doctors_numbers_are_told_for_prometheus() {
+    let world = World::new();
+    world.init();
+    propose(&world, &["rm", "-r", "x"]);
+    let said = world.handoff(&["doctor", "--format", "prometheus"]).run().expect(0);
+    let has = |line: &str| assert!(said.stdout.lines().any(|one| one == line), "{line}\n{}", said.stdout);
+    has(&format!("handoff_build_info{{version=\"{}\",queue=\"{QUEUE}\"}} 1", env!("CARGO_PKG_VERSION")));
+    has("handoff_check_status{check=\"queue\"} 0");
+    has("handoff_trust_level 0");
+    has("handoff_tickets{state=\"pending\"} 1");
+    has("handoff_executions{state=\"unknown\"} 0");
+    has("handoff_reviewers 1");
+    fs::remove_file(world.data().join("log.key")).unwrap();
+    let said = world.handoff(&["doctor", "--format", "prometheus"]).run().expect(1);
+    assert!(said.stdout.contains("handoff_check_status{check=\"log key\"} 2\n"), "{}", said.stdout);
+    world.handoff(&["doctor", "--format", "prometheus", "--json"]).run().expect(2);
+}
+
+#[test]
+fn the_oldest_pending_ticket_is_told_of() {
+    let world = World::new();
+    world.init();
+    for what in ["old", "new"] {
+        propose(&world, &["rm", "-r", what]);
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+    }
+    let (_, report) = doctor(&world);
+    assert_eq!(found(&report, "tickets", "2 in all, 2 pending, the oldest for "), "ok");
+    let figures = report["figures"].as_array().unwrap();
+    let age = figures.iter().find(|figure| figure["name"] == "oldest_pending_seconds").unwrap();
+    assert!(age["value"].as_u64().unwrap() >= 2, "{age}");
+}
+
+#[test]
 fn the_doctor_finds_each_thing_that_is_wrong_and_goes_on() {
     type Harm = (&'static str, &'static str, &'static str, fn(&World));
     let harms: [Harm; 10] = [

@@ -17,6 +17,7 @@ mod hostile;
 mod install;
 mod interrupts;
 mod json;
+mod logging;
 mod misuse;
 mod notify;
 mod pages;

@@ -22,8 +22,8 @@ pub use later::Later;
 pub use propose::{ExecArgs, PolicyCheckArgs, ProposalArgs, ProposeArgs, RunArgs, StdinArg};
 
 pub use setup::{
-    BackupArgs, DemoArgs, DoctorArgs, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand, PolicyTestArgs,
-    RestoreArgs,
+    BackupArgs, DemoArgs, DoctorArgs, DoctorFormatArg, InitArgs, KeyCommand, KeyTrustArgs, PolicyCommand,
+    PolicyTestArgs, RestoreArgs,
 };
 
 /// A human decision between a dangerous action and its execution, with proof of it.
@@ -73,6 +73,9 @@ pub struct Globals {
     /// When to use colour; NO_COLOR and TERM=dumb mean never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
+    /// What standard error is for: words for people, or one JSON object a line for a log collector
+    #[arg(long, global = true, value_name = "FORM", env = "HANDOFF_LOG", default_value = "text")]
+    pub log: LogFormArg,
     /// The queue's database file
     #[arg(long, global = true, value_name = "FILE", env = "HANDOFF_QUEUE")]
     pub queue: Option<PathBuf>,
@@ -96,6 +99,15 @@ pub enum ColorArg {
     Always,
     /// Never.
     Never,
+}
+
+/// The form of what is said on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormArg {
+    /// Words for people.
+    Text,
+    /// A JSON object a line, with the ticket's and the request's ids.
+    Json,
 }
 
 /// Every command.

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::later::Later;
 use super::propose::PolicyCheckArgs;
@@ -90,7 +90,18 @@ pub struct PolicyTestArgs {
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
-pub struct DoctorArgs {}
+pub struct DoctorArgs {
+    /// Print numbers for a monitoring program instead
+    #[arg(long, value_name = "FORM", conflicts_with = "json")]
+    pub format: Option<DoctorFormatArg>,
+}
+
+/// A form of the doctor's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormatArg {
+    /// The text format that Prometheus and its textfile collector read.
+    Prometheus,
+}
 
 /// Options of `backup`.
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::Report;
+use super::figures::Gauge;
 use crate::cli::events::delivered;
 use crate::cli::notify::wishes;
 use crate::cli::open::{Setup, shown};
@@ -77,6 +78,7 @@ fn untold(setup: &Setup, report: &mut Report) {
     let Ok(due) = queue.notices(&wishes(&setup.settings.notify)) else { return };
     let old = due.iter().filter(|notice| notice.ticket.filed.request.time.until(now) > SETTLED);
     let count = old.count();
+    report.figure(Gauge::Untold, "", count as u64);
     if count > 0 {
         let advice = "handoff notify tells them now, and says what hinders it";
         report.warn("notify", format!("{count} notifications are due and were not sent"), advice);

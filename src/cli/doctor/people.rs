@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Report;
+use super::figures::Gauge;
 use crate::cli::error::CliError;
 use crate::cli::init::found::exists;
 use crate::cli::key::own::OwnKey;
@@ -12,7 +13,7 @@ use crate::cli::level::{Kept, Level};
 use crate::cli::open::{Setup, at_home, shown};
 use crate::clock::{Clock as _, SystemClock, Timestamp};
 use crate::ids::{Origin, Principal};
-use crate::policy::{Policy, check_satisfiable};
+use crate::policy::{Policy, check_all, check_satisfiable};
 use crate::signing::{Entry, Reviewers};
 use crate::store::Identity;
 use crate::ticket::decision::Decision;
@@ -56,6 +57,10 @@ fn reviewers(setup: &Setup, origin: Option<&Origin>, report: &mut Report) -> Opt
     };
     let counting: Vec<Entry> = all.entries().iter().filter(counts).cloned().collect();
     let valid: BTreeSet<Principal> = counting.iter().map(|entry| entry.principal().clone()).collect();
+    report.figure(Gauge::Reviewers, "", valid.len() as u64);
+    if let Some(until) = counting.iter().filter_map(Entry::valid_before).min() {
+        report.figure(Gauge::KeyLapses, "", now.until(until).as_secs());
+    }
     if valid.is_empty() {
         let what =
             format!("nobody's key counts in {}: nothing can be approved", at_home(&setup.places.reviewers()));
@@ -85,15 +90,7 @@ fn policy(setup: &Setup, valid: &BTreeSet<Principal>, report: &mut Report) {
     if policy.layers().is_empty() {
         report.warn("policy", "there is none: everything is reviewed", "handoff init writes one");
     } else {
-        let packs = policy.layers().len().saturating_sub(1);
-        report.ok(
-            "policy",
-            format!(
-                "version {}, {} rules, {packs} layers beside the root",
-                policy.id().version,
-                policy.rules().count()
-            ),
-        );
+        in_force(&policy, report);
     }
     if let Some(ignored) = policy.ignored() {
         let what = format!("{} does not count: it is not trusted as it is now", shown(ignored.file.as_ref()));
@@ -105,6 +102,21 @@ fn policy(setup: &Setup, valid: &BTreeSet<Principal>, report: &mut Report) {
         report.bad("policy", error.to_string(), "handoff policy test");
     }
     mapped(setup, &policy, report);
+}
+
+fn in_force(policy: &Policy, report: &mut Report) {
+    let (rules, layers) = (policy.rules().count(), policy.layers().len().saturating_sub(1));
+    report.figure(Gauge::Rules, "", rules as u64);
+    match check_all(policy) {
+        Ok(examples) => {
+            let version = &policy.id().version;
+            let what = format!(
+                "version {version}, {rules} rules, {layers} layers beside the root, {examples} examples hold"
+            );
+            report.ok("policy", what);
+        }
+        Err(error) => report.bad("policy", error.to_string(), "handoff policy test"),
+    }
 }
 
 fn mapped(setup: &Setup, policy: &Policy, report: &mut Report) {

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Report;
+use super::figures::Gauge;
 use crate::cli::init::found::exists;
 use crate::cli::open::{Setup, at_home, shown};
 use crate::files::{self, FileError};
@@ -73,7 +74,9 @@ fn room(setup: &Setup, report: &mut Report) {
     let folder = setup.places.data();
     // Before `init` there is no folder yet; nobody asks for room in it.
     let Ok(room) = rustix::fs::statvfs(folder) else { return };
-    let mib = room.f_bavail.saturating_mul(room.f_frsize) >> 20;
+    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    report.figure(Gauge::DiskFree, "", free);
+    let mib = free >> 20;
     let what = format!("{mib} MiB free for the queue");
     let advice = format!("make room on the disk of {}", at_home(folder));
     match mib {

@@ -2,13 +2,15 @@
 //! Reads only; each check says its own trouble and stops no other.
 
 use super::Report;
+use super::figures::Gauge;
 use super::log::{Chain, chain};
 use crate::cli::init::found::log_key;
 use crate::cli::open::{Engine, EngineQueue, Setup, at_home};
 use crate::gate::liveness::{Alive, Liveness};
+use crate::notify::card::span;
 use crate::queue::memory::Memory;
 use crate::queue::{CLOCK_SLACK, QueueError};
-use crate::store::{Filter, Identity, Page, Read};
+use crate::store::{Filter, Identity, Page, Read, Way};
 use crate::ticket::{Execution, Ticket};
 
 /// A write-ahead log this long is one that a reader keeps from being cut back.
@@ -34,7 +36,11 @@ pub fn check(setup: &Setup, report: &mut Report) -> Option<Identity> {
     };
     report.queue = Some(identity.origin.clone());
     file(queue.store(), report);
-    match chain(&mut queue) {
+    let found = chain(&mut queue);
+    if let Chain::Whole(size) | Chain::TooLong(size) = found {
+        report.figure(Gauge::Events, "", size);
+    }
+    match found {
         Chain::Whole(size) => report.ok("log", format!("{size} events, none missing, none changed")),
         Chain::TooLong(size) => {
             report.ok("log", format!("{size} events; handoff audit verify goes through them"))
@@ -62,6 +68,7 @@ fn file(store: &mut Engine, report: &mut Report) {
         Ok(health) => health,
         Err(error) => return report.failed("queue", &error.into()),
     };
+    report.figure(Gauge::QueueBytes, "", health.pages.saturating_mul(health.page_size));
     for problem in &health.problems {
         report.bad(
             "queue",
@@ -159,6 +166,7 @@ fn memory(setup: &Setup, identity: &Identity, queue: &mut EngineQueue, report: &
 struct Looked {
     last: crate::clock::Timestamp,
     counts: Vec<(String, u64)>,
+    oldest: Option<crate::clock::Timestamp>,
     overdue: usize,
     claimed: Vec<Ticket>,
 }
@@ -166,9 +174,12 @@ struct Looked {
 fn look(read: &dyn Read) -> Result<Looked, QueueError> {
     let last = read.head()?.time;
     let running = Filter { running: true, ..Filter::default() };
+    let pending = Filter { states: vec!["pending".to_owned()], ..Filter::default() };
+    let oldest = read.newest_tickets(&pending, None, Way::Back, 1)?;
     Ok(Looked {
         last,
         counts: read.counts()?,
+        oldest: oldest.first().map(|ticket| ticket.filed.request.time),
         overdue: read
             .overdue(crate::clock::Clock::now(&crate::clock::SystemClock::new()).wall, COUNTED)?
             .len(),
@@ -177,7 +188,9 @@ fn look(read: &dyn Read) -> Result<Looked, QueueError> {
 }
 
 fn tickets(setup: &Setup, queue: &EngineQueue, looked: Looked, report: &mut Report) {
-    let behind = queue.now().wall.until(looked.last);
+    let now = queue.now().wall;
+    let behind = now.until(looked.last);
+    report.figure(Gauge::ClockBehind, "", behind.as_secs());
     if behind > CLOCK_SLACK {
         let what =
             format!("the clock is {} s behind the last event: nothing is approved or run", behind.as_secs());
@@ -191,7 +204,12 @@ fn tickets(setup: &Setup, queue: &EngineQueue, looked: Looked, report: &mut Repo
     }
     let open = |wanted: &str| looked.counts.iter().find(|(word, _)| word == wanted).map_or(0, |(_, n)| *n);
     let (pending, all) = (open("pending"), looked.counts.iter().map(|(_, n)| n).sum::<u64>());
-    let what = format!("{all} in all, {pending} pending");
+    let age = looked.oldest.map(|time| time.until(now));
+    let oldest = age.map(|age| format!(", the oldest for {}", span(age))).unwrap_or_default();
+    let what = format!("{all} in all, {pending} pending{oldest}");
+    looked.counts.iter().for_each(|(state, count)| report.figure(Gauge::Tickets, state, *count));
+    report.figure(Gauge::OldestPending, "", age.unwrap_or_default().as_secs());
+    report.figure(Gauge::Overdue, "", looked.overdue as u64);
     if looked.overdue > 0 {
         report.warn(
             "tickets",
@@ -201,27 +219,36 @@ fn tickets(setup: &Setup, queue: &EngineQueue, looked: Looked, report: &mut Repo
     } else {
         report.ok("tickets", what);
     }
+    let mut known = [("running", 0), ("orphaned", 0), ("unknown", 0)];
     for ticket in &looked.claimed {
-        execution(setup, ticket, report);
+        let what = execution(setup, ticket, report);
+        known.iter_mut().filter(|(word, _)| *word == what).for_each(|(_, count)| *count += 1);
     }
+    known.into_iter().for_each(|(word, count)| report.figure(Gauge::Executions, word, count));
 }
 
-fn execution(setup: &Setup, ticket: &Ticket, report: &mut Report) {
+/// Tells of one, and answers what is known of it, in a word.
+fn execution(setup: &Setup, ticket: &Ticket, report: &mut Report) -> &'static str {
     let code = ticket.id.code();
     let advice = format!("find out what it did, then: handoff reconcile {code} --finding TEXT");
     let alive = Liveness::of(&setup.places.live(), &ticket.id).alive();
     match (ticket.state.execution(), alive) {
         (Some(Execution::Claimed(_)), Ok(Alive::Handoff)) => {
-            report.ok("executions", format!("{code} is running"))
+            report.ok("executions", format!("{code} is running"));
+            "running"
         }
         (Some(Execution::Claimed(_)), Ok(Alive::CommandOnly)) => {
-            report.warn(
-                "executions",
-                format!("{code}: its handoff is gone, and the command still runs"),
-                advice,
-            );
+            let what = format!("{code}: its handoff is gone, and the command still runs");
+            report.warn("executions", what, advice);
+            "orphaned"
         }
-        (_, Err(error)) => report.failed("executions", &crate::cli::error::CliError::failed(error)),
-        _ => report.warn("executions", format!("{code} ran or may have run; its outcome is unknown"), advice),
+        (_, Err(error)) => {
+            report.failed("executions", &crate::cli::error::CliError::failed(error));
+            "unknown"
+        }
+        _ => {
+            report.warn("executions", format!("{code} ran or may have run; its outcome is unknown"), advice);
+            "unknown"
+        }
     }
 }
