@@ -6,6 +6,7 @@
 
 mod bindings;
 mod bundles;
+mod bypasses;
 mod cheats;
 mod clocks;
 mod disks;

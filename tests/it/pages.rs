@@ -7,12 +7,13 @@ use clap::{CommandFactory as _, Parser as _};
 use handoff::cli::args::Cli;
 use handoff::cli::error::code;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "README.md",
     "SECURITY.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/audit.md",
+    "docs/health.md",
     "docs/json.md",
     "docs/notify.md",
     "docs/records.md",
@@ -86,6 +87,38 @@ fn every_command_and_option_that_is_named_exists() {
             }
         }
     }
+}
+
+/// What a page names in its tables as a test: a word of three parts or more.
+fn tests_named(text: &str) -> BTreeSet<String> {
+    let rows: String = text.lines().filter(|line| line.starts_with('|')).collect();
+    let is_name = |word: &String| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        word.chars().all(plain) && word.matches('_').count() >= 2
+    };
+    quoted(&rows).into_iter().filter(is_name).collect()
+}
+
+#[test]
+fn every_test_that_a_table_of_attacks_names_exists() {
+    let mut sources = String::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut open = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().and_then(std::ffi::OsStr::to_str) {
+                Some("rs") => sources.push_str(&std::fs::read_to_string(path).unwrap()),
+                _ if path.is_dir() => open.push(path),
+                _ => {}
+            }
+        }
+    }
+    let named = tests_named(&page("docs/attacks.md"));
+    assert!(named.len() > 50, "{}", named.len());
+    let missing: Vec<&String> =
+        named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
