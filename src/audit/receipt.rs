@@ -114,15 +114,8 @@ fn signed(event: &Event, origin: &Origin, given: &Given, faults: &mut Faults) ->
         What::Reconciled { statement, .. } => finding(event, origin, statement),
         _ => return false,
     };
-    let task = given.reviewers.clone().map(|reviewers| Task {
-        seq: event.seq,
-        ticket: event.ticket.clone(),
-        what: event.what.clone(),
-        at: event.time,
-        life: event.incarnation,
-        origin: origin.clone(),
-        reviewers: Some(Arc::new(reviewers)),
-    });
+    let reviewers = given.reviewers.clone().map(Arc::new);
+    let task = reviewers.map(|reviewers| Task::of(event, origin, Some(reviewers)));
     about
         .into_iter()
         .chain(signatures::verify(task.into_iter().collect()))

@@ -9,24 +9,34 @@ use super::statements;
 use crate::clock::Timestamp;
 use crate::ids::{Incarnation, Origin, TicketId};
 use crate::signing::Reviewers;
-use crate::ticket::event::What;
+use crate::ticket::event::{Event, What};
 
 /// A signature to be verified after the page was read, beside others.
 pub struct Task {
-    /// The event.
-    pub seq: u64,
-    /// The ticket it is about.
-    pub ticket: Option<TicketId>,
-    /// The event's content, with statement and signature.
-    pub what: What,
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// In which life of the queue.
-    pub life: Incarnation,
-    /// The queue.
-    pub origin: Origin,
-    /// Whose signatures count; none when the log does not say.
-    pub reviewers: Option<Arc<Reviewers>>,
+    seq: u64,
+    ticket: Option<TicketId>,
+    what: What,
+    at: Timestamp,
+    life: Incarnation,
+    origin: Origin,
+    // Whose signatures count; none when the log does not say.
+    reviewers: Option<Arc<Reviewers>>,
+}
+
+impl Task {
+    /// Of the signed statement in `event`.
+    #[must_use]
+    pub fn of(event: &Event, origin: &Origin, reviewers: Option<Arc<Reviewers>>) -> Self {
+        Self {
+            seq: event.seq,
+            ticket: event.ticket.clone(),
+            what: event.what.clone(),
+            at: event.time,
+            life: event.incarnation,
+            origin: origin.clone(),
+            reviewers,
+        }
+    }
 }
 
 /// What is wrong with any of them.

@@ -346,15 +346,7 @@ impl Audit {
             read.copies(event.seq, statement, signature, &mut self.faults)?;
         }
         let Some(origin) = self.chain.origin() else { return Ok(()) };
-        self.tasks.push(Task {
-            seq: event.seq,
-            ticket: event.ticket.clone(),
-            what: event.what.clone(),
-            at: event.time,
-            life: event.incarnation,
-            origin: origin.clone(),
-            reviewers: self.law.reviewers(),
-        });
+        self.tasks.push(Task::of(event, origin, self.law.reviewers()));
         Ok(())
     }
 
