@@ -17,7 +17,7 @@ impl<S: Store> Queue<S> {
     /// # Errors
     /// When it cannot be recorded.
     pub fn look(&mut self, id: &TicketId) -> Result<Ticket, QueueError> {
-        self.transact(Trust::NotNeeded, &mut |journal| {
+        self.transact(Trust::Wanted, &mut |journal| {
             let mut ticket = existing(journal.read(), id)?;
             journal.look(&mut ticket)?;
             Ok(ticket)
@@ -33,7 +33,7 @@ impl<S: Store> Queue<S> {
         if self.read(&mut |read| Ok(read.overdue(now, 1)?.is_empty()))? {
             return Ok(0);
         }
-        self.transact(Trust::NotNeeded, &mut |journal| {
+        self.transact(Trust::Wanted, &mut |journal| {
             let overdue = journal.read().overdue(journal.now().wall, SWEEP)?;
             for id in &overdue {
                 let mut ticket = existing(journal.read(), id)?;
@@ -69,7 +69,7 @@ impl<S: Store> Queue<S> {
     }
 
     fn end(&mut self, id: &TicketId, why: CancelledBy, only: Option<u32>) -> Result<Ticket, QueueError> {
-        self.transact(Trust::NotNeeded, &mut |journal| {
+        self.transact(Trust::Wanted, &mut |journal| {
             let mut ticket = existing(journal.read(), id)?;
             let requester = ticket.filed.request.requester.account.uid;
             if only.is_some_and(|uid| uid != requester) {

@@ -3,7 +3,7 @@
 
 use super::authority::Authority;
 use super::{InForce, Queue, QueueError, Trust, existing};
-use crate::ids::TicketId;
+use crate::ids::{Incarnation, TicketId};
 use crate::record::{Record, Text};
 use crate::store::{Store, StoreError};
 use crate::ticket::decision::{Reconcile, Subject};
@@ -52,13 +52,25 @@ impl<S: Store> Queue<S> {
             }
             journal.apply(&mut ticket, step)?;
             journal.record(Some(&ticket.id), What::Claimed { claim, checks })?;
-            Ok(ticket)
+            Ok((ticket, journal.identity().incarnation))
         });
-        let ticket = self.or_unused(&id, claimed)?;
+        let (ticket, life) = self.or_unused(&id, claimed)?;
         let spent = self.memory.spend(&ticket).map_err(QueueError::Unremembered);
         self.or_unused(&id, spent)?;
+        self.still_stands(&ticket, life)?;
         self.commit_was_clean(&id)?;
         Ok(Claimed::new(ticket))
+    }
+
+    /// Refuses a claim that a restore has undone between its commit and its being remembered outside: somebody
+    /// else may hold the right by then, and could not have known of this use of it. From here on they do.
+    fn still_stands(&mut self, claimed: &Ticket, life: Incarnation) -> Result<(), QueueError> {
+        let stands = self.read(&mut |read| {
+            Ok(read.identity()?.incarnation == life && read.ticket(&claimed.id)?.as_ref() == Some(claimed))
+        })?;
+        let undone =
+            || QueueError::Stale(vec!["the queue was restored while it was being claimed".to_owned()]);
+        if stands { Ok(()) } else { Err(undone()) }
     }
 
     /// A claim that is recorded and not remembered outside does not execute either, and that is recorded.

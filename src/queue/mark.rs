@@ -125,6 +125,16 @@ impl MarkFile {
         open(&self.path, false).map(drop)
     }
 
+    /// Moves the mark up within the life it is of, and leaves that of another life alone: a transaction of the
+    /// old life may end after a restore has begun the new one.
+    ///
+    /// # Errors
+    /// As [`MarkFile::raise`].
+    pub fn follow(&self, mark: &Mark) -> Result<(), MemoryError> {
+        let another = |had: Mark| had.incarnation != mark.incarnation;
+        if self.read()?.is_some_and(another) { Ok(()) } else { self.raise(mark) }
+    }
+
     /// Moves the mark up; never down within one life. One write of one line of fixed length, so that a
     /// crash leaves the old line or the new one, without a sync of its own.
     ///
@@ -194,6 +204,21 @@ mod tests {
         assert_eq!(file.read().unwrap(), Some(first));
         file.raise(&other).unwrap();
         assert_eq!(file.read().unwrap(), Some(other));
+    }
+
+    #[test]
+    fn a_transaction_of_the_old_life_does_not_take_the_new_ones_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = MarkFile::new(folder.path().join("state/q.mark"));
+        let (old, new) = (mark(9), mark(3));
+        file.follow(&old).unwrap();
+        assert_eq!(file.read().unwrap(), Some(old));
+        file.raise(&new).unwrap();
+        file.follow(&Mark { size: 12, ..old }).unwrap();
+        assert_eq!(file.read().unwrap(), Some(new));
+        let later = Mark { size: 4, ..new };
+        file.follow(&later).unwrap();
+        assert_eq!(file.read().unwrap(), Some(later));
     }
 
     #[test]

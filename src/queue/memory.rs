@@ -59,7 +59,15 @@ impl Memory {
         self.mark.read()
     }
 
-    /// Moves the mark up to `mark`.
+    /// Moves the mark up to `mark`, if it is of the same life.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn follow(&self, mark: &Mark) -> Result<(), MemoryError> {
+        self.mark.follow(mark)
+    }
+
+    /// Moves the mark to `mark`, also into another life.
     ///
     /// # Errors
     /// When the file cannot be written.

@@ -235,7 +235,7 @@ impl<S: Store> Queue<S> {
     }
 
     /// One transaction. With [`Trust::Needed`] it first compares the log with the memory outside, and
-    /// raises that memory after the commit.
+    /// raises that memory after the commit; with [`Trust::Wanted`] it does so where it can.
     fn transact<T>(
         &mut self,
         trust: Trust,
@@ -247,11 +247,14 @@ impl<S: Store> Queue<S> {
         }
         let done = self.store.write(&mut |desk| {
             let mut journal = Journal::open(desk, clock.now())?;
-            if trust == Trust::Needed {
-                memory.check(&journal)?;
-            }
+            let sound = match trust {
+                Trust::Needed => memory.check(&journal).map(|()| true)?,
+                Trust::Wanted => memory.check(&journal).is_ok(),
+                Trust::NotNeeded => false,
+            };
             let value = work(&mut journal)?;
-            Ok::<_, QueueError>((value, journal.rings(), journal.news(), journal.noted(), journal.mark()))
+            let mark = sound.then(|| journal.mark());
+            Ok::<_, QueueError>((value, journal.rings(), journal.news(), journal.noted(), mark))
         });
         let (value, rings, news, noted, mark) = done?;
         for ticket in rings {
@@ -260,8 +263,9 @@ impl<S: Store> Queue<S> {
         if let Some(herald) = self.herald.as_ref().filter(|_| !news.is_empty()) {
             herald.heard(&news);
         }
+        let remembered = mark.map_or(Ok(()), |mark| self.memory.follow(&mark));
         if trust == Trust::Needed {
-            self.memory.raise(&mark).map_err(QueueError::Unremembered)?;
+            remembered.map_err(QueueError::Unremembered)?;
         }
         self.trace(noted);
         Ok(value)
@@ -278,8 +282,10 @@ pub struct Seen {
 /// Whether a transaction rests on the whole log being there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
-    /// Filing, cancelling, expiring, ending: never makes anything run.
+    /// Filing, ending: never makes anything run.
     NotNeeded,
+    /// Cancelling, expiring: holds without it, but must not come undone by an older copy put back.
+    Wanted,
     /// Deciding, claiming.
     Needed,
 }

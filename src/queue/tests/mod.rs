@@ -5,4 +5,5 @@ mod attacks;
 pub(crate) mod bench;
 mod notices;
 mod prune;
+mod restored;
 mod stories;
