@@ -25,3 +25,5 @@ pub use verify::{Given, verify, verify_trail};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walks;

@@ -3,6 +3,7 @@
 
 mod attacks;
 pub(crate) mod bench;
+pub(crate) mod model;
 mod notices;
 mod prune;
 mod restored;

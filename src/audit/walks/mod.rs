@@ -1,0 +1,130 @@
+//! Random walks of two requesters, three reviewers and two executors through a queue on disk, beside the model of
+//! `queue::tests::model`: after each step both say the same, and at the end the log verifies. For tests only.
+
+mod real;
+
+use proptest::prelude::*;
+
+use super::{Given, verify};
+use crate::queue::tests::model::acts::{Act, Scope};
+use crate::queue::tests::model::machine::Machine;
+use crate::queue::tests::model::promises;
+use crate::queue::tests::model::world::{Hand, Left, Rule, World};
+use real::Real;
+
+/// Walks tried when nobody says how many.
+const CASES: u32 = 12;
+/// Steps of the longest.
+const STEPS: usize = 60;
+
+fn scope() -> Scope {
+    Scope {
+        ticks: 14,
+        people: 3,
+        rules: vec![Rule::Allow, Rule::One, Rule::Two, Rule::Others, Rule::Short, Rule::Deny],
+        requesters: 2,
+        questions: 2,
+        keys: vec![false, true],
+        runs: true,
+    }
+}
+
+fn budget() -> Left {
+    Left {
+        policies: 4,
+        reviewers: 3,
+        jumps: 3,
+        reboots: 1,
+        backups: 2,
+        put_backs: 2,
+        crashes: 2,
+        drawn: 3,
+        tickets: 4,
+    }
+}
+
+/// Every kind of act is as likely as any other, however many there are of it.
+fn chosen(acts: &[Act], kind: u16, which: u16) -> Act {
+    let mut kinds: Vec<_> = acts.iter().map(std::mem::discriminant).collect();
+    kinds.dedup();
+    let kind = kinds[usize::from(kind) % kinds.len()];
+    let same: Vec<&Act> = acts.iter().filter(|act| std::mem::discriminant(*act) == kind).collect();
+    *same[usize::from(which) % same.len()]
+}
+
+/// The model and the queue, side by side.
+struct Walk {
+    world: World,
+    real: Real,
+    /// The kinds of events the database holds, and held when the backup was made.
+    log: Vec<&'static str>,
+    kept: Vec<&'static str>,
+    way: Vec<Act>,
+}
+
+impl Walk {
+    fn new(rule: Rule) -> Self {
+        let log = vec!["created", "policy", "reviewers"];
+        Self {
+            world: World::new(rule, budget()),
+            real: Real::new(rule),
+            log,
+            kept: Vec::new(),
+            way: Vec::new(),
+        }
+    }
+
+    fn goes(&mut self, act: Act) -> Result<(), TestCaseError> {
+        self.way.push(act);
+        let done = act.done(&self.world, &Machine::REAL);
+        if let Some(promise) = promises::broken(&self.world, act, &done) {
+            return Err(TestCaseError::fail(format!("{promise}\n{:?}", self.way)));
+        }
+        match act {
+            Act::Backup => self.kept = self.log.clone(),
+            Act::Restore | Act::PutBack => self.log = self.kept.clone(),
+            _ => {}
+        }
+        self.log.extend(&done.events);
+        let answer = self.real.does(act, &self.world, &done.world);
+        self.world = done.world;
+        prop_assert_eq!(&answer, &done.answer.map(drop), "{:?}", self.way);
+        self.real
+            .is_as(&self.world, &self.log)
+            .map_err(|why| TestCaseError::fail(format!("{why}\n{:?}", self.way)))
+    }
+
+    /// The claim and its being remembered outside are one call of the queue.
+    fn goes_on(&mut self) -> Result<(), TestCaseError> {
+        let open = |hand: &Hand| matches!(hand, Hand::Committed(..));
+        match self.world.hands.iter().position(open) {
+            Some(hand) => self.goes(Act::Remember { hand }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    ProptestConfig { cases, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+    #[test]
+    fn the_queue_does_what_the_model_does(
+        begins in 0..5usize, choices in prop::collection::vec(any::<(u16, u16)>(), 1..STEPS),
+    ) {
+        let mut walk = Walk::new([Rule::One, Rule::Two, Rule::Others, Rule::Allow, Rule::One][begins]);
+        for (kind, which) in choices {
+            let acts = Act::all(&walk.world, &scope());
+            if acts.is_empty() {
+                break;
+            }
+            walk.goes(chosen(&acts, kind, which))?;
+            walk.goes_on()?;
+        }
+        let report = verify(walk.real.queue.store(), Given::default(), &mut |_| {}).unwrap();
+        prop_assert_eq!(report.faults.kept(), &[], "{:?}", walk.way);
+    }
+}
