@@ -18,6 +18,7 @@ mod hostile;
 mod install;
 mod interrupts;
 mod json;
+mod laws;
 mod logging;
 mod misuse;
 mod notify;
