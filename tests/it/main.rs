@@ -35,6 +35,7 @@ mod retries;
 mod screen;
 mod setup;
 mod sitting;
+mod soak;
 mod source;
 mod splitting;
 mod storm;
