@@ -17,7 +17,7 @@ pub mod verdict;
 mod vouch;
 
 pub use error::PolicyError;
-pub use examples::{Case, Coverage, Expected, Fault, Finding, Score, TestReport, Trial, check_all, test};
+pub use examples::{Case, Coverage, Expected, Fault, Finding, Score, TestReport, Trial, test};
 pub use file::{Defaults, Groups, Limits, Prechecks};
 pub use identity::{Layer, PolicyId};
 pub use judge::{JudgedAtom, Judgement, MatchedRule, Said};

@@ -13,7 +13,7 @@ use crate::cli::level::{Kept, Level};
 use crate::cli::open::{Setup, at_home, shown};
 use crate::clock::{Clock as _, SystemClock, Timestamp};
 use crate::ids::{Origin, Principal};
-use crate::policy::{Policy, check_all, check_satisfiable};
+use crate::policy::{Policy, check_satisfiable};
 use crate::signing::{Entry, Reviewers};
 use crate::store::Identity;
 use crate::ticket::decision::Decision;
@@ -107,16 +107,11 @@ fn policy(setup: &Setup, valid: &BTreeSet<Principal>, report: &mut Report) {
 fn in_force(policy: &Policy, report: &mut Report) {
     let (rules, layers) = (policy.rules().count(), policy.layers().len().saturating_sub(1));
     report.figure(Gauge::Rules, "", rules as u64);
-    match check_all(policy) {
-        Ok(examples) => {
-            let version = &policy.id().version;
-            let what = format!(
-                "version {version}, {rules} rules, {layers} layers beside the root, {examples} examples hold"
-            );
-            report.ok("policy", what);
-        }
-        Err(error) => report.bad("policy", error.to_string(), "handoff policy test"),
-    }
+    // Its own examples hold, or it would not have been loaded; those of packs were held when this was built.
+    let version = &policy.id().version;
+    let what =
+        format!("version {version}, {rules} rules, {layers} layers beside the root; its examples hold");
+    report.ok("policy", what);
 }
 
 fn mapped(setup: &Setup, policy: &Policy, report: &mut Report) {

@@ -12,22 +12,7 @@ use crate::policy::rules::{Example, Rule};
 /// # Errors
 /// At the first example that does not hold.
 pub fn check(policy: &Policy) -> Result<(), PolicyError> {
-    hold(policy, policy.rules_read_at_load())
-}
-
-/// The same of all rules, those of packs too. Answers how many examples hold; [`super::test`] tries them in every
-/// spelling.
-///
-/// # Errors
-/// At the first that does not hold, and when a pack's examples cannot be read.
-pub fn check_all(policy: &Policy) -> Result<usize, PolicyError> {
-    let rules = policy.rules_with_examples()?;
-    hold(policy, &rules)?;
-    Ok(rules.iter().map(|rule| rule.matches.len() + rule.not_matches.len()).sum())
-}
-
-fn hold<'r>(policy: &Policy, rules: impl IntoIterator<Item = &'r Rule>) -> Result<(), PolicyError> {
-    rules.into_iter().flat_map(wrong).next().map_or(Ok(()), |(example, must)| {
+    policy.rules_read_at_load().flat_map(wrong).next().map_or(Ok(()), |(example, must)| {
         let what =
             format!("`{}` {} this rule", example.line, if must { "does not match" } else { "matches" });
         let instead = if must {

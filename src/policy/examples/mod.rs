@@ -8,7 +8,7 @@ mod report;
 mod stage;
 mod variants;
 
-pub use check::{check, check_all};
+pub use check::check;
 pub use corpus::{Case, Expected, Score, Trial};
 pub use coverage::Coverage;
 pub use report::{Fault, Finding, TestReport, test};
