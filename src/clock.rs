@@ -61,12 +61,12 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = time::macros::format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
-        );
-        let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .map_err(|_| fmt::Error)?;
-        f.write_str(&time.format(format).map_err(|_| fmt::Error)?)
+        let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        let (day, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let julian = i32::try_from(day + EPOCH).map_err(|_| fmt::Error)?;
+        let (year, month, day) = Date::from_julian_day(julian).map_err(|_| fmt::Error)?.to_calendar_date();
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z", u8::from(month))
     }
 }
 
@@ -240,6 +240,15 @@ mod tests {
         }
     }
 
+    // As the general formatter writes it.
+    fn formatted(time: Timestamp) -> String {
+        let format = time::macros::format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z"
+        );
+        let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(time.0) * 1_000_000).unwrap();
+        time.format(format).unwrap()
+    }
+
     // The slow way: read by the rules of RFC 3339, write it, compare.
     fn by_the_slow_way(text: &str) -> Option<Timestamp> {
         text.parse::<Timestamp>().ok().filter(|time| time.to_string() == text)
@@ -251,6 +260,7 @@ mod tests {
             millis in 0..=LATEST, at in 0usize..24, byte in 0u8..128,
         ) {
             let text = Timestamp::from_millis(millis).to_string();
+            prop_assert_eq!(&text, &formatted(Timestamp(millis)));
             prop_assert_eq!(canonical(&text), Some(Timestamp(millis)));
             let mut bytes = text.into_bytes();
             bytes[at] = byte;

@@ -58,7 +58,10 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256:{}", hex(&self.0))
+        let mut text = *b"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+        let digits = text.iter_mut().skip("sha256:".len());
+        digits.zip(digits_of(&self.0)).for_each(|(to, digit)| *to = digit);
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -160,33 +163,39 @@ serde_text!(Incarnation);
 /// Lower-case hex of any bytes.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + (nibble - 10) });
     let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(digit(byte >> 4));
-        text.push(digit(byte & 15));
-    }
+    text.extend(digits_of(bytes).map(char::from));
     text
 }
 
+fn digits_of(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+    bytes.iter().flat_map(move |byte| [digit(byte >> 4), digit(byte & 15)])
+}
+
 fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digits = text.as_bytes();
-    if digits.len() != 2 * N {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
         return None;
     }
     let mut bytes = [0; N];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        *byte = nibble(*high)? << 4 | nibble(*low)?;
+    let mut seen = 0;
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (nibble(*high), nibble(*low));
+        seen |= high | low;
+        *byte = high << 4 | low & 15;
     }
-    Some(bytes)
+    // Nothing but digits leaves the upper half empty.
+    (seen < 16).then_some(bytes)
 }
 
-const fn nibble(digit: u8) -> Option<u8> {
+/// The value of a digit; 16 and more for what is none.
+const fn nibble(digit: u8) -> u8 {
+    const NONE: u8 = 0xf0;
     match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => NONE,
     }
 }
 
@@ -226,6 +235,21 @@ mod tests {
         assert_eq!(text.parse(), Ok(empty));
         assert!(text.to_uppercase().parse::<Digest>().is_err());
         assert!("md5:00".parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn every_byte_that_is_no_digit_spoils_a_digest_wherever_it_stands() {
+        let good = Digest::of(b"").to_string();
+        for at in "sha256:".len()..good.len() {
+            for byte in 0..128_u8 {
+                let mut bytes = good.clone().into_bytes();
+                bytes[at] = byte;
+                let text = String::from_utf8(bytes).unwrap();
+                let digit = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                assert_eq!(text.parse::<Digest>().is_ok_and(|d| d.to_string() == text), digit, "{text}");
+            }
+        }
+        assert!(format!("{good}0").parse::<Digest>().is_err() && good[..70].parse::<Digest>().is_err());
     }
 
     #[test]

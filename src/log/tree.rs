@@ -11,19 +11,16 @@ pub const MOST_LEAVES: u64 = (1 << 53) - 1;
 /// The hash of one event's bytes as a leaf: SHA-256 of 0x00 and the bytes (RFC 6962 §2.1).
 #[must_use]
 pub fn leaf_hash(bytes: &[u8]) -> Digest {
-    prefixed(0, &[bytes])
+    Digest::from_bytes(Sha256::new_with_prefix([0]).chain_update(bytes).finalize().into())
 }
 
 /// The hash of an inner node: SHA-256 of 0x01 and both children (RFC 6962 §2.1).
 #[must_use]
 pub fn node_hash(left: Digest, right: Digest) -> Digest {
-    prefixed(1, &[left.as_bytes(), right.as_bytes()])
-}
-
-fn prefixed(prefix: u8, parts: &[&[u8]]) -> Digest {
-    let mut hasher = Sha256::new_with_prefix([prefix]);
-    parts.iter().for_each(|part| hasher.update(part));
-    Digest::from_bytes(hasher.finalize().into())
+    let mut bytes = [1; 65];
+    let children = left.as_bytes().iter().chain(right.as_bytes());
+    bytes.iter_mut().skip(1).zip(children).for_each(|(to, from)| *to = *from);
+    Digest::of(&bytes)
 }
 
 /// The root of a tree without leaves: SHA-256 of nothing.

@@ -78,8 +78,9 @@ impl<'a> Scan<'a> {
         let inside = self.rest.strip_prefix(b"\"")?;
         let mut rest = inside;
         loop {
-            let stop = rest.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
-            let (_, tail) = rest.split_at(stop);
+            let (_, tail) = rest.split_at_checked(plain(rest))?;
+            let stop = tail.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < b' ')?;
+            let (_, tail) = tail.split_at(stop);
             match tail {
                 [b'"', after @ ..] => {
                     self.rest = after;
@@ -102,6 +103,25 @@ impl<'a> Scan<'a> {
         let fits = digits.len() < LARGEST.len() || (digits.len() == LARGEST.len() && digits <= LARGEST);
         fits && !leading_zero
     }
+}
+
+const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// So many bytes from the front, in eights, have no quote, backslash or control character among them.
+fn plain(bytes: &[u8]) -> usize {
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().take_while(|eight| !has_mark(u64::from_ne_bytes(**eight))).count() * 8
+}
+
+// A byte below `n` (128 at most) borrows from its top bit, which it does not have itself.
+const fn has_below(eight: u64, n: u8) -> bool {
+    eight.wrapping_sub(ONES * n as u64) & !eight & TOPS != 0
+}
+
+const fn has_mark(eight: u64) -> bool {
+    let (quote, backslash) = (eight ^ (ONES * b'"' as u64), eight ^ (ONES * b'\\' as u64));
+    has_below(eight, b' ') || has_below(quote, 1) || has_below(backslash, 1)
 }
 
 fn is_key(key: &[u8]) -> bool {
@@ -182,6 +202,20 @@ mod tests {
             r#"{"a\n":1}"#,
         ] {
             assert_eq!(is_canonical(text), written_so(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_is_seen_wherever_it_stands_among_eight() {
+        for byte in 0..=u8::MAX {
+            let mark = byte < b' ' || byte == b'"' || byte == b'\\';
+            for other in [b' ', b'!', b'#', b'[', b']', b'a', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+                for at in 0..8 {
+                    let mut eight = [other; 8];
+                    eight[at] = byte;
+                    assert_eq!(has_mark(u64::from_ne_bytes(eight)), mark, "{byte} {other} {at}");
+                }
+            }
         }
     }
 

@@ -76,7 +76,7 @@ impl Card {
             let output = check.output_sha256;
             self.row(
                 "precheck",
-                format!("{}: {} gave {}, output {output}", check.name, argv.join(" "), check.status),
+                format_args!("{}: {} gave {}, output {output}", check.name, argv.join(" "), check.status),
             );
         }
     }
@@ -84,19 +84,24 @@ impl Card {
     fn argument(&mut self, index: usize, argument: &Text, exec: &Exec) {
         self.line(format!("   {index:>3} {}", quoted(argument)));
         if let Some(letters) = Escaped::letters(argument.as_bytes()) {
-            self.note(format!("shows as: {letters}"));
+            self.note(format_args!("shows as: {letters}"));
         }
         if index == 0 {
             self.program(exec);
         }
         for file in exec.files.iter().filter(|file| usize::try_from(file.index) == Ok(index)) {
-            self.note(format!("file {}, {} bytes, bound {}", quoted(&file.path), file.size, file.sha256));
+            self.note(format_args!(
+                "file {}, {} bytes, bound {}",
+                quoted(&file.path),
+                file.size,
+                file.sha256
+            ));
         }
         for bind in &exec.binds {
             let hole = format!("{{bind:{}}}", bind.name);
             if contains(argument.as_bytes(), hole.as_bytes()) {
                 let (path, size, digest) = (quoted(&bind.path), bind.size, bind.sha256);
-                self.note(format!("{hole} is a private copy of {path}, {size} bytes, {digest}"));
+                self.note(format_args!("{hole} is a private copy of {path}, {size} bytes, {digest}"));
             }
         }
     }
@@ -105,20 +110,20 @@ impl Card {
         let program = &exec.program;
         let kind = if program.script { "script" } else { "program" };
         let (path, size) = (quoted(&program.path), program.size);
-        self.note(format!("{kind} {path}, {size} bytes, bound {}", program.sha256));
+        self.note(format_args!("{kind} {path}, {size} bytes, bound {}", program.sha256));
         if let Some(link) = &program.link {
-            self.note(format!("found as {}", quoted(link)));
+            self.note(format_args!("found as {}", quoted(link)));
         }
         if program.theirs {
-            self.note("the requester can replace this file".to_owned());
+            self.note("the requester can replace this file");
         }
         for interpreter in &exec.interpreters {
             let (path, digest) = (quoted(&interpreter.path), interpreter.sha256);
-            self.note(format!("run by {path}, bound {digest}"));
+            self.note(format_args!("run by {path}, bound {digest}"));
         }
     }
 
-    fn note(&mut self, text: String) {
+    fn note(&mut self, text: impl std::fmt::Display) {
         self.line(format!("         {text}"));
     }
 
@@ -128,7 +133,7 @@ impl Card {
         }
         for variable in &exec.env {
             let added = if variable.added { "  (added by the requester)" } else { "" };
-            self.row("env", format!("{}{added}", value(variable)));
+            self.row("env", format_args!("{}{added}", value(variable)));
         }
     }
 
@@ -155,7 +160,7 @@ impl Card {
             }
         }
         let (version, digest) = (Escaped::prose(request.policy.version.as_bytes()), request.policy.sha256);
-        self.row("policy", format!("{version}, {digest}"));
+        self.row("policy", format_args!("{version}, {digest}"));
     }
 
     fn sentences<'a>(&mut self, name: &str, sentences: impl IntoIterator<Item = &'a String>) {
@@ -166,14 +171,17 @@ impl Card {
 
     fn terms(&mut self, terms: &Terms, deadline_s: u64) {
         let people = if terms.approvals == 1 { "person" } else { "different people" };
-        self.row("needs", format!("{} {people}", terms.approvals));
+        self.row("needs", format_args!("{} {people}", terms.approvals));
         for group in &terms.groups {
-            self.row("needs", format!("one of group {group}"));
+            self.row("needs", format_args!("one of group {group}"));
         }
         if terms.distinct {
             self.row("needs", "somebody other than the requester");
         }
-        self.row("waits", format!("{deadline_s} s for the answer; an approval holds {} s", terms.validity_s));
+        self.row(
+            "waits",
+            format_args!("{deadline_s} s for the answer; an approval holds {} s", terms.validity_s),
+        );
     }
 
     fn observed(&mut self, request: &Request) {
@@ -184,13 +192,13 @@ impl Card {
             asks.parent.as_ref().map_or_else(String::new, |parent| format!(", from {}", quoted(parent)));
         let terminal = if asks.terminal { "with a terminal" } else { "no terminal" };
         let (uid, pid) = (asks.account.uid, asks.pid);
-        self.row("asks", format!("uid {uid} {name}{from} (pid {pid}), {terminal}"));
-        self.row("filed", format!("{} in queue {}", request.time, request.queue));
+        self.row("asks", format_args!("uid {uid} {name}{from} (pid {pid}), {terminal}"));
+        self.row("filed", format_args!("{} in queue {}", request.time, request.queue));
         if let Some(git) = &request.git {
             let part = |text: &Option<Text>| {
                 text.as_ref().map_or_else(|| "-".to_owned(), |t| Escaped::name(t.as_bytes()).into_string())
             };
-            self.row("git", format!("branch {} commit {}", part(&git.branch), part(&git.commit)));
+            self.row("git", format_args!("branch {} commit {}", part(&git.branch), part(&git.commit)));
         }
         for inner in &request.exec().within {
             self.row("within", within(inner));
@@ -199,7 +207,7 @@ impl Card {
             self.row("link", leads(link));
         }
         if let Some(earlier) = &request.attempt_of {
-            self.row("before", format!("{} with the same key ended without running", earlier.code()));
+            self.row("before", format_args!("{} with the same key ended without running", earlier.code()));
         }
         self.row("action", request.action_sha256);
     }
@@ -224,7 +232,7 @@ impl Card {
         for (name, value) in &declared.0 {
             self.row(
                 "declares",
-                format!("{} = {}", Escaped::name(name.as_bytes()), Escaped::prose(value.as_bytes())),
+                format_args!("{} = {}", Escaped::name(name.as_bytes()), Escaped::prose(value.as_bytes())),
             );
         }
         if let Some(key) = &request.once {
@@ -247,7 +255,7 @@ impl Card {
         }
         self.line("ATTACHED, not checked".to_owned());
         for file in attachments {
-            self.row("file", format!("{}, {} bytes, {}", quoted(&file.name), file.size, file.sha256));
+            self.row("file", format_args!("{}, {} bytes, {}", quoted(&file.name), file.size, file.sha256));
         }
     }
 }
