@@ -271,7 +271,10 @@ impl Life {
     }
 
     fn executed(&mut self, event: &Event, what: &What, faults: &mut Faults) {
-        let State::Approved { at, by, until, execution } = self.state.clone() else { return };
+        let (at, by, until, execution) = match std::mem::replace(&mut self.state, State::Pending {}) {
+            State::Approved { at, by, until, execution } => (at, by, until, execution),
+            other => return self.state = other,
+        };
         let next = match (what, claim_of(&execution)) {
             (What::Claimed { claim, .. }, _) => {
                 if event.time >= until.wall {

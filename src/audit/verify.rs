@@ -50,6 +50,7 @@ pub fn verify<S: Store>(
     given: Given,
     seen: &mut dyn FnMut(u64),
 ) -> Result<Report, TrailError> {
+    store.make_room()?;
     let mut audit = Audit::new(given);
     loop {
         let more = store.read(&mut |read| audit.page(&mut Live(read)))?;

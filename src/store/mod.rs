@@ -344,6 +344,14 @@ pub trait Store {
         false
     }
 
+    /// Makes room for reading all of the queue: what is looked up again and again is kept, within bounds.
+    ///
+    /// # Errors
+    /// When the engine does not take it.
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Whether blobs were removed since the last [`Store::wipe`], by whatever process.
     fn is_unwiped(&self) -> bool {
         false

@@ -97,6 +97,7 @@ pub fn export<S: Store>(
     order: &Order<'_>,
     seen: &mut dyn FnMut(u64, u64),
 ) -> Result<Exported, ExportError> {
+    store.make_room()?;
     let size = order.head.unverified().size;
     let passes = if order.filter.is_some() { 4 } else { 2 };
     let mut pass = 0;

@@ -18,12 +18,19 @@ pub(super) struct Columns<'r, 's> {
     row: &'r Row<'s>,
     table: &'static str,
     key: &'static str,
+    names: &'static [&'static str],
 }
 
 impl<'r, 's> Columns<'r, 's> {
     /// A row of `table`, called by its column `key` in messages.
     pub(super) const fn of(row: &'r Row<'s>, table: &'static str, key: &'static str) -> Self {
-        Self { row, table, key }
+        Self { row, table, key, names: &[] }
+    }
+
+    /// The same where the query's columns have these names in this order: SQLite is not asked for them, which
+    /// tells among many rows.
+    pub(super) const fn named(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
     }
 
     /// A text column.
@@ -76,7 +83,8 @@ impl<'r, 's> Columns<'r, 's> {
     }
 
     fn value(&self, column: &'static str) -> Result<ValueRef<'r>, StoreError> {
-        self.row.get_ref(column).map_err(reading)
+        let place = self.names.iter().position(|name| *name == column);
+        place.map_or_else(|| self.row.get_ref(column), |place| self.row.get_ref(place)).map_err(reading)
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Appended {
     pub leaf: Digest,
 }
 
+/// The columns of whole events.
+pub(super) const EVENT: [&str; 5] = ["seq", "ticket", "bytes", "leaf", "root"];
 const ONE: &str = "SELECT seq, ticket, bytes, leaf, root FROM events WHERE seq = ?1";
 const OF_TICKET: &str = "SELECT seq, ticket, bytes, leaf, root FROM events WHERE ticket = ?1 ORDER BY seq";
 const FROM: &str = "SELECT seq, ticket, bytes, leaf, root FROM events WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
@@ -133,7 +135,7 @@ fn rows(connection: &Connection, query: &str, with: impl Params) -> Result<Vec<E
 }
 
 fn read_event(row: &Row<'_>) -> Result<EventRow, StoreError> {
-    let columns = Columns::of(row, "events", "seq");
+    let columns = Columns::of(row, "events", "seq").named(&EVENT);
     Ok(EventRow {
         seq: columns.number("seq")?,
         ticket: if columns.is_null("ticket")? { None } else { Some(columns.parsed("ticket")?) },

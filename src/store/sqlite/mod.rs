@@ -38,6 +38,8 @@ pub use health::Health;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a writer queues before it leaves the order to SQLite.
 const TURN: Duration = Duration::from_millis(250);
+/// Pages kept by who reads everything: 16 MiB, in SQLite's spelling.
+const ROOM: i64 = -16 * 1024;
 /// How long the first processes of a new queue wait for the one that makes it.
 const BIRTH: Duration = Duration::from_secs(30);
 
@@ -231,6 +233,10 @@ impl Store for SqliteStore {
 
     fn was_fenced(&self) -> bool {
         self.fenced
+    }
+
+    fn make_room(&mut self) -> Result<(), StoreError> {
+        self.connected()?.pragma_update(None, "cache_size", ROOM).map_err(reading)
     }
 
     fn is_unwiped(&self) -> bool {

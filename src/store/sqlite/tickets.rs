@@ -17,6 +17,10 @@ pub(super) const COLUMNS: &str =
     "SELECT seq, id, version, uid, phase, request_sha256, verdict, deadline, state,
     bytes AS request FROM tickets LEFT JOIN blobs ON digest = request_sha256";
 
+/// The columns of [`HAS_ROW`], and of a decision.
+pub(super) const ROW: [&str; 9] =
+    ["id", "version", "seq", "uid", "phase", "request_sha256", "verdict", "deadline", "state"];
+pub(super) const DECISION: [&str; 6] = ["ticket", "reviewer", "nonce", "seq", "statement", "signature"];
 const HAS_ROW: &str =
     "SELECT id, version, seq, uid, phase, request_sha256, verdict, deadline, state FROM tickets
     WHERE id = ?1";
@@ -85,7 +89,7 @@ pub(super) fn has_row(connection: &Connection, ticket: &TicketRow<'_>) -> Result
 
 // Each record has one spelling, so what is spelt alike is alike.
 fn says(row: &Row<'_>, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
-    let columns = Columns::of(row, "tickets", "id");
+    let columns = Columns::of(row, "tickets", "id").named(&ROW);
     let same = columns.text("id")? == ticket.id.as_str()
         && columns.number("seq")? == ticket.seq
         && columns.number("uid")? == u64::from(ticket.uid)
@@ -231,7 +235,7 @@ pub(super) fn decisions(connection: &Connection, ticket: &TicketId) -> Result<Ve
 }
 
 fn read_decision(row: &Row<'_>) -> Result<DecisionRow, StoreError> {
-    let columns = Columns::of(row, "decisions", "ticket");
+    let columns = Columns::of(row, "decisions", "ticket").named(&DECISION);
     Ok(DecisionRow {
         ticket: columns.parsed("ticket")?,
         reviewer: columns.parsed("reviewer")?,

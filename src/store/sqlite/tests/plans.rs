@@ -54,6 +54,21 @@ fn every_query_uses_an_index_and_none_sorts_but_the_short_one() {
 }
 
 #[test]
+fn columns_that_are_read_by_their_place_stand_there() {
+    let (_keep, mut store) = open_queue();
+    let connection = store.connected().unwrap();
+    let (mut events, mut tickets, mut decisions) = (0, 0, 0);
+    for query in queries() {
+        let statement = connection.prepare(query).unwrap();
+        let names = statement.column_names().collect::<Vec<_>>().join(" ");
+        events += usize::from(names == events::EVENT.join(" "));
+        tickets += usize::from(names == tickets::ROW.join(" "));
+        decisions += usize::from(names == tickets::DECISION.join(" "));
+    }
+    assert_eq!((events, tickets, decisions), (events::QUERIES.len(), 1, 1));
+}
+
+#[test]
 fn this_test_can_fail() {
     let (_keep, mut store) = open_queue();
     let connection = store.connected().unwrap();
