@@ -1,7 +1,9 @@
 //! `audit verify` beside the two things it cannot do without over the same bytes: SHA-256 of every event, and one
-//! strict check of every signature.
+//! strict check of every signature. `audit export`, into a folder and into a tar, and what a bundle takes to verify.
 
 use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -11,6 +13,7 @@ use handoff::store::Store as _;
 use handoff::store::sqlite::SqliteStore;
 use handoff::ticket::decision::Decision;
 use handoff::ticket::event::{Event, What};
+use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 use ssh_key::SshSig;
 
@@ -22,24 +25,29 @@ use crate::world::{World, handoff};
 const DECISIONS: usize = 10_000;
 const ALLOWED: usize = 12_500;
 const ROUNDS: usize = 5;
+const EXPORTS: usize = 3;
+
+fn world() -> World {
+    World::kept("audit", |world| generate::fill_sound(world, DECISIONS, ALLOWED))
+}
 
 /// The rows of `audit`.
 pub fn rows() {
-    let world = World::kept("audit", |world| generate::fill_sound(world, DECISIONS, ALLOWED));
+    let world = world();
     let (events, signed) = read(&world);
     let key = key(&world);
     let what = format!("`audit verify`, {} events, {} decisions", events.len(), signed.len());
     let (mut ours, mut used, mut hashed, mut checked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let before = children();
-        let took = time(|| verify(&world));
+        let took = time(|| done(verify(&world), 3));
         let cpu = children() - before;
-        let hash = time(|| {
+        let hash = on_processor(|| {
             events.iter().for_each(|bytes| {
                 black_box(Sha256::digest(bytes));
             })
         });
-        let check = time(|| {
+        let check = on_processor(|| {
             for (bytes, signature) in &signed {
                 key.verify_strict(bytes, signature).unwrap();
             }
@@ -53,19 +61,105 @@ pub fn rows() {
     }
     let (ours, used) = (Times::of(ours).median(), Times::of(used).median());
     let (hashed, checked) = (Times::of(hashed).median(), Times::of(checked).median());
-    let seconds = |time: Duration| (time.as_secs_f64() * 100.0).round() / 100.0;
     let bare = seconds(hashed + checked);
     table::figures(&format!("{what}: of processors"), Budget::Most(1.5), "s", seconds(used), Some(bare));
-    table::figures(&format!("{what}: by the clock"), Budget::None, "s", seconds(ours), Some(bare));
+    table::figures(&format!("{what}: by the clock"), Budget::None, "s", seconds(ours), None);
     table::times("of the bare: SHA-256 of every event", Budget::None, hashed, None);
     table::times("of the bare: every signature, strictly", Budget::None, checked, None);
+    let resident = resident(verify(&world));
+    table::figures(&format!("{what}: resident at most"), Budget::None, "MiB", resident, None);
 }
 
-fn verify(world: &World) {
+/// The rows of `export`.
+pub fn exports() {
+    let world = world();
+    for (name, what) in [("bundle", "into a folder"), ("bundle.tar", "into a tar")] {
+        let to = world.path(name);
+        let export = || {
+            let mut export = world.command(handoff());
+            export.args(["audit", "export", "-o"]).arg(&to).stderr(Stdio::null());
+            export
+        };
+        let (mut took, mut used) = (Vec::new(), Vec::new());
+        for _ in 0..EXPORTS {
+            remove(&to);
+            let before = children();
+            took.push(time(|| done(export(), 0)));
+            used.push(children() - before);
+        }
+        let size = size(&to) as f64 / 1e6;
+        let (took, used) = (Times::of(took).median(), Times::of(used).median());
+        let rate = (size / took.as_secs_f64()).round();
+        let what = format!("`audit export` {what}, {size:.0} MB");
+        table::figures(&what, Budget::Figure(50.0), "MB/s", rate, None);
+        table::figures(&format!("{what}: of processors"), Budget::None, "s", seconds(used), None);
+        remove(&to);
+        table::figures(&format!("{what}: resident at most"), Budget::None, "MiB", resident(export()), None);
+        let check = || {
+            let mut check = world.command(handoff());
+            check.args(["audit", "verify"]).arg(&to).stderr(Stdio::null());
+            check
+        };
+        let before = children();
+        let clock = time(|| done(check(), 3));
+        let cpu = children() - before;
+        table::figures(&format!("{what}, verified: of processors"), Budget::None, "s", seconds(cpu), None);
+        table::figures(&format!("{what}, verified: by the clock"), Budget::None, "s", seconds(clock), None);
+        remove(&to);
+    }
+}
+
+fn remove(path: &Path) {
+    let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+}
+
+fn size(path: &Path) -> u64 {
+    let there = std::fs::symlink_metadata(path).unwrap();
+    if !there.is_dir() {
+        return there.len();
+    }
+    std::fs::read_dir(path).unwrap().map(|entry| size(&entry.unwrap().path())).sum()
+}
+
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100.0).round() / 100.0
+}
+
+/// How long this thread was on a processor for it: the machine may be shared.
+fn on_processor(work: impl FnOnce()) -> Duration {
+    let now = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+    };
+    let before = now();
+    work();
+    now() - before
+}
+
+fn verify(world: &World) -> Command {
     let mut verify = world.command(handoff());
-    let status = verify.args(["audit", "verify"]).status().unwrap();
-    // 3: it holds, and the reviewers are the queue's own.
-    assert_eq!(status.code(), Some(3), "{status}");
+    verify.args(["audit", "verify"]).stderr(Stdio::null());
+    verify
+}
+
+// 3 is that it holds, and the reviewers are the queue's own.
+fn done(mut command: Command, code: i32) {
+    let status = command.status().unwrap();
+    assert_eq!(status.code(), Some(code), "{command:?}: {status}");
+}
+
+/// The most memory it ever had, in MiB, looked at every few milliseconds.
+fn resident(mut command: Command) -> f64 {
+    let mut child = command.spawn().unwrap();
+    let mut most = 0.0_f64;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.split_whitespace().next()?.parse::<f64>().ok());
+        most = most.max(kib.unwrap_or(0.0));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (most / 1024.0 * 10.0).round() / 10.0
 }
 
 type Signed = (Vec<u8>, Signature);

@@ -33,7 +33,7 @@ const ROUNDS: usize = 150;
 fn main() {
     // cargo adds --bench; a word of one's own picks rows.
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    let all: [(&str, fn()); 12] = [
+    let all: [(&str, fn()); 13] = [
         ("size", binary),
         ("start", start),
         ("propose", propose),
@@ -45,10 +45,11 @@ fn main() {
         ("grown", grown),
         ("screen", screen::rows),
         ("audit", audit::rows),
+        ("export", audit::exports),
         ("hostile", hostile::rows),
     ];
     // These need no program beside them.
-    let alone = ["judge", "screen", "audit", "hostile"];
+    let alone = ["judge", "screen", "audit", "export", "hostile"];
     if wanted.is_empty() || !wanted.iter().all(|word| alone.contains(&word.as_str())) {
         build_beside();
     }
@@ -143,6 +144,10 @@ fn syncs() {
     done(world.bare(&[]));
     row("`propose`, beside another connection", propose(), count(world.bare(&[])).unwrap());
     row("allowed `run`, beside another connection", run(), count(world.bare(&twice)).unwrap());
+    let (before, after) = syncs::commits_around(&world, run(), "true").unwrap();
+    let what = |when: &str| format!("allowed `run` of `true`: transactions {when}");
+    table::figures(&what("before it starts"), Budget::Most(1.0), "", before, None);
+    table::figures(&what("after"), Budget::Most(1.0), "", after, None);
 }
 
 fn waiters() {
@@ -183,7 +188,7 @@ fn grown() {
     let size = std::fs::metadata(large.db()).unwrap().len() >> 20;
     println!(
         "| {many} tickets and {} events made, {size} MiB | | {:.0} s | | | |",
-        many / 10 * 46,
+        generate::events(many - many / 10, many / 10),
         took.as_secs_f64()
     );
     let what = |figure: &str| format!("{figure}: {many} tickets beside {few}");

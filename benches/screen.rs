@@ -159,7 +159,7 @@ fn others(world: &World, pending: usize, what: &dyn Fn(&str) -> String) {
         ("q", "back from it (q)", list),
         ("?", "the keys (?)", |before, after| before.text() != after.text()),
         ("q", "back from them (q)", |before, after| before.text() != after.text()),
-        ("R", "sorted anew (R)", |_, after| page(after) || marked(after) > 0),
+        ("s", "sorted anew (s)", |_, after| page(after) || marked(after) > 0),
     ];
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); keys.len()];
     for _ in 0..ROUNDS / 2 {

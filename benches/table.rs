@@ -13,6 +13,8 @@ pub enum Budget {
     AtLeast(f64),
     /// Our figure itself is at most this, in the unit of the row.
     Most(f64),
+    /// Our figure itself is at least this.
+    Figure(f64),
     /// Nothing: the row is to be read beside others.
     None,
 }
@@ -23,6 +25,7 @@ impl Budget {
             Self::Ratio(most) => format!("≤ {most} ×"),
             Self::AtLeast(least) => format!("≥ {least} ×"),
             Self::Most(most) => format!("≤ {most}"),
+            Self::Figure(least) => format!("≥ {least}"),
             Self::None => String::new(),
         }
     }
@@ -30,6 +33,7 @@ impl Budget {
     fn kept(self, ours: f64, ratio: Option<f64>) -> &'static str {
         let kept = match (self, ratio) {
             (Self::Most(most), _) => ours <= most,
+            (Self::Figure(least), _) => ours >= least,
             (Self::Ratio(most), Some(ratio)) => ratio <= most,
             (Self::AtLeast(least), Some(ratio)) => ratio >= least,
             _ => return "",

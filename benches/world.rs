@@ -110,6 +110,7 @@ impl World {
         };
         let in_force = InForce { policy: &world.policy, reviewers: &world.reviewers };
         private(&world.path(".local/share/handoff"));
+        write(&world.path(".local/share/handoff/log.key"), &log_key.to_text());
         let store = SqliteStore::create(&world.db()).unwrap();
         world.queue_over(store).create(&world.identity, in_force).unwrap();
         Connection::open(world.bare_db())
