@@ -97,6 +97,20 @@ fn payloads_of_what_is_long_over_are_removed_and_everybody_is_told_that() {
 }
 
 #[test]
+fn a_pruning_that_was_broken_off_is_told_by_the_doctor_and_finished_by_the_next() {
+    let world = World::new();
+    world.init();
+    let mark = world.data().join("queue.db.unwiped");
+    fs::write(&mark, "").unwrap();
+    let doctor = world.handoff(&["doctor"]).run();
+    assert!(doctor.stdout.contains("a pruning was not finished"), "{}", doctor.stdout);
+    world.handoff(&["audit", "prune-blobs", "--older-than", "36500d"]).run().expect(0);
+    assert!(!mark.exists());
+    let doctor = world.handoff(&["doctor"]).run();
+    assert!(!doctor.stdout.contains("a pruning was not finished"), "{}", doctor.stdout);
+}
+
+#[test]
 fn an_export_after_pruning_holds_and_one_with_something_missing_does_not() {
     let world = World::new();
     let ana = world.init();

@@ -9,8 +9,9 @@ use crate::cli::open::{EngineQueue, Setup};
 use crate::cli::progress::Work;
 use crate::clock::Timestamp;
 use crate::facts::observe::account;
+use crate::queue::QueueError;
 use crate::queue::prune::{Order, Pruned};
-use crate::store::Store as _;
+use crate::store::{Store as _, StoreError};
 
 /// What went, or would go.
 #[derive(Debug, Default)]
@@ -50,7 +51,13 @@ pub fn prune(setup: &Setup, queue: &mut EngineQueue, args: &PruneArgs) -> Result
     work.clear();
     let wiped = if queue.store().is_unwiped() { Some(wiped(queue)) } else { None };
     told(setup, order, &sum, matches!(wiped, None | Some(Ok(()))))?;
-    pruned?;
+    pruned.map_err(|error| match error {
+        // What went before this is recorded, whatever a store says of its last transaction.
+        QueueError::Store(error) if sum.payloads > 0 => {
+            CliError::failed(format!("not all of it: {}", why(error)))
+        }
+        other => other.into(),
+    })?;
     wiped.unwrap_or(Ok(()))?;
     Ok(0)
 }
@@ -58,9 +65,18 @@ pub fn prune(setup: &Setup, queue: &mut EngineQueue, args: &PruneArgs) -> Result
 fn wiped(queue: &mut EngineQueue) -> Result<(), CliError> {
     let left = "what was removed may still be found in its files";
     queue.store().wipe().map_err(|error| {
-        CliError::failed(format!("the queue could not be written anew, so {left}: {error}"))
+        CliError::failed(format!("the queue could not be written anew, so {left}: {}", why(error)))
             .hint("the same again, with room for two more copies of it and while nobody else uses it")
     })
+}
+
+/// What hinders, without the word on what was recorded: that was before.
+fn why(error: StoreError) -> String {
+    match error {
+        StoreError::CannotRecord(why) | StoreError::CannotRead(why) => why,
+        StoreError::Busy(_) => "others have it open".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn would(setup: &Setup, order: Order, tickets: &[Pruned]) -> Result<u8, CliError> {

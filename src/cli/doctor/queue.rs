@@ -10,7 +10,7 @@ use crate::gate::liveness::{Alive, Liveness};
 use crate::notify::card::span;
 use crate::queue::memory::Memory;
 use crate::queue::{CLOCK_SLACK, QueueError};
-use crate::store::{Filter, Identity, Page, Read, Way};
+use crate::store::{Filter, Identity, Page, Read, Store as _, Way};
 use crate::ticket::{Execution, Ticket};
 
 /// A write-ahead log this long is one that a reader keeps from being cut back.
@@ -83,6 +83,13 @@ fn file(store: &mut Engine, report: &mut Report) {
             health.schema, health.known_schema, health.engine
         );
         report.ok("queue", what);
+    }
+    if store.is_unwiped() {
+        report.warn(
+            "queue",
+            "a pruning was not finished: what it removed may still be found in the queue's file",
+            "finish it: handoff audit prune-blobs --older-than 36500d",
+        );
     }
     if health.wal_bytes > LONG_WAL {
         let mib = health.wal_bytes >> 20;

@@ -80,5 +80,6 @@ refusals! {
     an_allowed_run_on_a_failing_disk_never_runs_unclaimed: allowed,
     a_restore_on_a_failing_disk_is_told_truly: restore,
     a_backup_on_a_failing_disk_is_told_truly: backup,
+    a_pruning_on_a_failing_disk_is_told_truly: prune,
     an_init_on_a_failing_disk_goes_on_later: init,
 }

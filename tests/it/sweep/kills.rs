@@ -170,6 +170,18 @@ pub fn revoke() -> Option<Scene> {
     Some(scene)
 }
 
+/// Removes what was handed in with a ticket that is over.
+pub fn prune() -> Option<Scene> {
+    let scene = Scene::new()?;
+    scene.world.write("plan", "what is going to be");
+    let scene = scene.filed(&["--attach", "plan"]);
+    scene.world.handoff(&["cancel", scene.id()]).run().expect(0);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let mut scene = scene.command(&["audit", "prune-blobs", "--older-than", "1s"]);
+    scene.done = "pruned";
+    Some(scene)
+}
+
 /// Closes what an executor that was killed left unknown.
 pub fn reconcile() -> Option<Scene> {
     let mut scene = Scene::new()?.approved();
@@ -210,4 +222,5 @@ sweeps! {
     a_key_trusted_and_killed_anywhere: trust,
     a_key_revoked_and_killed_anywhere: revoke,
     a_finding_killed_anywhere_counts_once: reconcile,
+    a_pruning_killed_anywhere_is_finished_by_the_next: prune,
 }
