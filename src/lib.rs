@@ -8,8 +8,15 @@
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 compile_error!("handoff runs on Linux and macOS: its gate depends on their process and file semantics");
 
+#[cfg(all(handoff_broken, not(debug_assertions)))]
+compile_error!(
+    "a program that is broken on purpose is for the crash sweep alone, and is never built for use"
+);
+
 pub mod audit;
 pub mod bell;
+#[cfg(handoff_broken)]
+pub mod broken;
 #[allow(clippy::disallowed_methods, reason = "the command line reads the environment for everybody")]
 pub mod cli;
 pub mod clock;

@@ -26,6 +26,10 @@ pub fn backup(globals: &Globals, args: &BackupArgs) -> Result<u8, CliError> {
     let setup = Setup::read(globals)?;
     let (mut queue, identity) = setup.queue()?;
     let file = std::path::absolute(&args.file).map_err(CliError::failed)?;
+    #[cfg(handoff_broken)]
+    if crate::broken::is("told_early") {
+        setup.out.note(&format!("{} holds all of {} as it is now", at_home(&file), identity.origin));
+    }
     let taken = file.symlink_metadata().is_ok();
     queue.store().backup_to(&file).map_err(|error| {
         let error = CliError::from(error);
@@ -56,6 +60,12 @@ pub fn restore(globals: &Globals, args: &RestoreArgs) -> Result<u8, CliError> {
         error.hint(aside)
     })?;
     let _alone = alone(&setup)?;
+    #[cfg(handoff_broken)]
+    if crate::broken::is("restored_in_place") {
+        std::fs::copy(&file, setup.places.queue()).map_err(CliError::failed)?;
+        setup.queue()?.0.begin_again()?;
+        return Ok(0);
+    }
     let folder = Staging::beside(&setup)?;
     let staged = folder.path.join("queue.db");
     let (cancelled, identity) = prepare(&setup, &staged, &file, there.as_ref())?;

@@ -23,7 +23,7 @@ const REFUSED: [&str; 12] = [
 ];
 const ERRORS: [&str; 3] = ["EIO", "ENOSPC", "EROFS"];
 /// Points of a sample.
-const SAMPLE: usize = 10;
+const SAMPLE: usize = 7;
 
 /// Each point with an error, and whether every later call of that name fails too.
 fn trials(points: Vec<Point>) -> Vec<(Point, &'static str, bool)> {
@@ -82,4 +82,51 @@ refusals! {
     a_backup_on_a_failing_disk_is_told_truly: backup,
     a_pruning_on_a_failing_disk_is_told_truly: prune,
     an_init_on_a_failing_disk_goes_on_later: init,
+}
+
+/// A write that stops in the middle, as at the end of a quota: what fits is written, and the rest refused.
+#[test]
+fn a_write_that_ends_early_is_no_record_and_runs_nothing() {
+    let Some(mut scene) = kills::exec() else { return };
+    scene.keep();
+    let sizes: Vec<usize> = (0..110).map(|at| at * 3001).collect();
+    let step = if is_full() { 1 } else { 14 };
+    let (mut failed, mut done) = (0, 0);
+    for size in sizes.into_iter().step_by(step) {
+        scene.put_back();
+        let limit = format!("--fsize={size}");
+        let mut args = vec![limit.as_str(), sound_program().to_str().unwrap()];
+        args.extend(scene.args.iter().map(String::as_str));
+        let output = scene.world.command("prlimit", &args).run();
+        let mut wrong = scene.untrue_in(&output);
+        wrong.extend(scene.wrong_after(&output));
+        assert_eq!(wrong, [""; 0], "{size} bytes ({}): {}", output.code, output.stderr);
+        if output.code == 0 { done += 1 } else { failed += 1 }
+    }
+    assert!(failed > 0 && done > 0, "{failed} failed, {done} done");
+}
+
+/// Another process has the queue open, so that nobody recovers the log until it is gone too.
+#[test]
+fn a_commit_that_failed_beside_another_process_stays_as_it_was_told_when_that_is_killed() {
+    for make in [kills::approve, kills::exec] {
+        let Some(mut scene) = make() else { return };
+        scene.keep();
+        let mut failed = 0;
+        for at in 1..=3 {
+            for later in [false, true] {
+                scene.put_back();
+                let another = scene.another();
+                let point = Point { call: "fsync".to_owned(), at };
+                let output = scene.disturbed(sound_program(), "", &point.inject("error=EIO", later));
+                another.signal(rustix::process::Signal::KILL);
+                another.finish();
+                let mut wrong = scene.untrue_in(&output);
+                wrong.extend(scene.wrong_after(&output));
+                assert_eq!(wrong, [""; 0], "{point} {later} ({}): {}", output.code, output.stderr);
+                failed += usize::from(output.code != 0);
+            }
+        }
+        assert!(failed > 0, "no failure reached the program");
+    }
 }

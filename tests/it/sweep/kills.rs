@@ -8,7 +8,9 @@ use super::scenes::{Scene, Seen, WORD, sound_program};
 use crate::world::{FIRST_REVIEWER, QUEUE};
 
 /// Points of a sample.
-const SAMPLE: usize = 10;
+const SAMPLE: usize = 9;
+/// Points that show that a program is broken.
+const ENOUGH: usize = 24;
 
 /// Kills the command of a scene at its points; what was wrong, and how many points lay on both sides of the
 /// moment from which on it is done.
@@ -20,7 +22,11 @@ pub fn swept(scene: &mut Scene, program: &Path, broken: &str) -> Vec<String> {
     let wrong = scene.wrong_after(&undisturbed);
     assert!(wrong.is_empty(), "undisturbed: {wrong:?}");
     scene.note_what_is_tidy();
-    let points = if is_full() { points } else { sample(points, SAMPLE) };
+    let points = match (is_full(), broken.is_empty()) {
+        (true, true) => points,
+        (true, false) => sample(points, ENOUGH),
+        (false, _) => sample(points, SAMPLE),
+    };
     let mut found = Vec::new();
     for point in &points {
         scene.put_back();
@@ -28,10 +34,7 @@ pub fn swept(scene: &mut Scene, program: &Path, broken: &str) -> Vec<String> {
         let wrong = scene.wrong_after(&output);
         found.extend(wrong.into_iter().map(|wrong| format!("{point} ({}): {wrong}", output.code)));
     }
-    if std::env::var_os("HANDOFF_SWEEP_TELL").is_some() {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "{:?}: {} points", scene.args, points.len());
-    }
+    super::tell(&format!("{:?}: {} points, {} of them wrong", scene.args, points.len(), found.len()));
     found
 }
 
@@ -54,7 +57,7 @@ fn decision(flags: &[&str], done: &'static str, again: fn(&Seen) -> &'static [i3
     let scene = Scene::new()?.filed(&[]);
     let file = scene.signed(flags);
     let mut scene = scene.command(&["decide", "--import", file.to_str().unwrap()]);
-    (scene.done, scene.again) = (done, again);
+    (scene.done, scene.phrase, scene.again) = (done, done, again);
     Some(scene)
 }
 
@@ -76,18 +79,20 @@ pub fn cancel() -> Option<Scene> {
     let scene = Scene::new()?.filed(&[]);
     let id = scene.id().to_owned();
     let mut scene = scene.command(&["cancel", &id]);
-    scene.done = "cancelled";
+    (scene.done, scene.phrase) = ("cancelled", "cancelled");
     scene.again = |then| if then.has("cancelled") { &[1] } else { &[0] };
     Some(scene)
 }
 
 /// Whoever looks first records that the time is over.
 pub fn expire() -> Option<Scene> {
-    let scene = Scene::new()?.filed(&["--deadline", "1s"]);
-    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let mut scene = Scene::new()?.filed(&["--deadline", "3s"]);
+    // Kept while there is time, since whoever lists the tickets looks too.
+    scene.keep();
+    std::thread::sleep(std::time::Duration::from_millis(3100));
     let id = scene.id().to_owned();
     let mut scene = scene.command(&["exec", &id]);
-    (scene.done, scene.ends) = ("expired", 124);
+    (scene.done, scene.ends, scene.phrase) = ("expired", 124, "expired without");
     scene.again = |_| &[124];
     Some(scene)
 }
@@ -126,7 +131,7 @@ pub fn backup() -> Option<Scene> {
     scene.done = "approved";
     // A file that is there is never written over.
     scene.again = |_| &[0, 125];
-    scene.sound_backup = true;
+    (scene.sound_backup, scene.phrase) = (true, "holds all of");
     Some(scene)
 }
 
@@ -190,7 +195,7 @@ pub fn reconcile() -> Option<Scene> {
     let kill = ["-e", "trace=wait4", "-e", "inject=wait4:signal=SIGKILL:when=1"].map(str::to_owned);
     scene.disturbed(sound_program(), "", &kill).expect(137);
     let mut scene = scene.command(&["reconcile", &id, "--finding", "it ran"]);
-    scene.done = "reconciled";
+    (scene.done, scene.phrase) = ("reconciled", "found: ");
     scene.again = |then| if then.has("reconciled") { &[1] } else { &[0] };
     Some(scene)
 }

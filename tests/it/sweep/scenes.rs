@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::world::{Output, Reviewer, World, program, skipped};
+use crate::world::{Output, Reviewer, Waiting, World, program, skipped};
 
 /// What the command that is executed appends to `runs`, once a run.
 pub const WORD: &str = "effect";
@@ -58,6 +58,8 @@ pub struct Scene {
     pub done: &'static str,
     /// What it ends with when it is done.
     pub ends: i32,
+    /// What it says on standard error once it is done.
+    pub phrase: &'static str,
     /// Its word is on standard output once for each time it ran.
     pub says: bool,
     /// It makes a backup, which is sound if it says so.
@@ -99,6 +101,7 @@ impl Scene {
             ticket: None,
             done: "",
             ends: 0,
+            phrase: "",
             says: false,
             sound_backup: false,
             again_args: None,
@@ -152,6 +155,9 @@ impl Scene {
 
     /// From here on [`Scene::put_back`] comes back to how it is now.
     pub fn keep(&mut self) {
+        if self.world.root().join("kept").exists() {
+            return self.put_back();
+        }
         self.tickets = self.listed();
         let line = "mkdir kept && cp -a home tmp run work kept/";
         self.world.command("sh", &["-c", line]).cwd(self.world.root()).run().expect(0);
@@ -205,6 +211,23 @@ impl Scene {
         Seen { effects, kinds: shown["events"].as_array().unwrap().iter().map(kind).collect() }
     }
 
+    /// Another process that has the queue open, so that the log is not cleared away by whoever ends.
+    pub fn another(&self) -> Waiting {
+        let mut watching = self.world.handoff(&["watch"]).spawn();
+        let folder = format!("/proc/{}/fd", watching.pid());
+        let has_it = || {
+            let links = fs::read_dir(&folder).into_iter().flatten().flatten();
+            links
+                .filter_map(|link| fs::read_link(link.path()).ok())
+                .any(|path| path.ends_with("queue.db-wal"))
+        };
+        while !has_it() {
+            assert!(watching.runs(), "{}", watching.stderr());
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        watching
+    }
+
     /// The command under strace with these options, answered while it waits if there is an answer to give.
     pub fn disturbed(&self, program: &Path, broken: &str, options: &[String]) -> Output {
         self.traced(program, broken, Path::new("/dev/null"), options)
@@ -249,19 +272,28 @@ impl Scene {
 
     /// What is wrong after the command ended like this, and after everything is done over.
     pub fn wrong_after(&self, output: &Output) -> Vec<String> {
+        let said = !self.phrase.is_empty() && output.stderr.contains(self.phrase);
+        let told = output.code == self.ends || said;
+        let mut wrong = self.wrong_once(told, &output.stdout);
+        if output.stderr.contains("panicked") {
+            wrong.push("it panicked".to_owned());
+        }
+        wrong
+    }
+
+    /// The same of a command that wrote this to standard output, and said that it is done or did not.
+    pub fn wrong_once(&self, told: bool, stdout: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut claim = |holds: bool, what: &str| {
             if !holds {
                 wrong.push(what.to_owned());
             }
         };
-        claim(!output.stderr.contains("panicked"), "it panicked");
-        let told = output.code == self.ends;
         if self.says {
-            let said = output.stdout.lines().filter(|line| *line == WORD).count();
+            let said = stdout.lines().filter(|line| *line == WORD).count();
             claim(said <= 1 && (said == 1 || !told), &format!("it ran {said} times"));
         }
-        let told_id = output.stdout.lines().next().filter(|_| self.done == "proposed").map(str::to_owned);
+        let told_id = stdout.lines().next().filter(|_| self.done == "proposed").map(str::to_owned);
         let id = self.ticket.clone().or(told_id.clone());
         let then = id.as_deref().map(|id| self.seen(id));
         if let Some(then) = &then {
@@ -272,13 +304,7 @@ impl Scene {
         }
         claim(self.tickets.is_subset(&self.listed()), "a ticket from before is gone");
 
-        // Copies of bound files are kept for ten minutes in case their command is about to start.
-        let aged =
-            "for copies in binds/*; do [ ! -e \"$copies\" ] || touch -d '1 hour ago' \"$copies\"; done";
-        self.world
-            .command("sh", &["-c", aged])
-            .cwd(Some(self.world.data()).filter(|data| data.is_dir()).unwrap_or(self.world.home()))
-            .run();
+        self.age();
         let again = self.world.handoff(self.again_args.as_ref().unwrap_or(&self.args)).run();
         let expected = (self.again)(&then.clone().unwrap_or_default());
         claim(expected.contains(&again.code), &format!("again: {} {}", again.code, again.stderr));
@@ -303,6 +329,13 @@ impl Scene {
         wrong
     }
 
+    // Copies of bound files, and pipes in the making, are kept for a while in case somebody is at it.
+    fn age(&self) {
+        let aged = "for left in binds/* bells/.new.*; do [ ! -e \"$left\" ] || touch -d '1 hour ago' \"$left\"; done";
+        let data = Some(self.world.data()).filter(|data| data.is_dir());
+        self.world.command("sh", &["-c", aged]).cwd(data.unwrap_or(self.world.home())).run();
+    }
+
     // The log verifies, the next command works, nothing is in need of a doctor, nothing lies about.
     fn is_usable(&self, claim: &mut dyn FnMut(bool, &str)) {
         let next = self.world.handoff(&["propose", "--", "./count", "next"]).run();
@@ -310,6 +343,8 @@ impl Scene {
         let listed = self.listed();
         claim(listed.contains(next.stdout.trim()), "the next proposal is not there");
         claim(self.tickets.is_subset(&listed), "a ticket from before is gone now");
+        let reviewers = fs::read_to_string(self.world.config().join("reviewers")).unwrap_or_default();
+        claim(reviewers.contains(&self.ana.name), "a reviewer is gone");
         let verified = self.world.handoff(&["audit", "verify"]).run();
         claim([0, 3, 4].contains(&verified.code), &format!("the log: {}", verified.stderr));
         let doctor = self.world.handoff(&["doctor", "--json"]).run();
