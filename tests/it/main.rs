@@ -11,6 +11,7 @@ mod cheats;
 mod clocks;
 mod disks;
 mod exits;
+mod faults;
 mod forged;
 mod generated;
 mod health;
