@@ -247,30 +247,3 @@ fn a_long_reader_lets_the_log_grow_the_doctor_says_so_and_it_shrinks_again() {
     propose(&world);
     assert!(size() <= 4 << 20, "{} bytes stay", size());
 }
-
-#[test]
-fn every_test_that_the_page_of_faults_names_exists() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("docs/faults.md")).unwrap();
-    let mut code = String::new();
-    let mut folders = vec![root.join("src"), root.join("tests/it")];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            match path.extension() {
-                None => folders.push(path),
-                Some(ending) if ending == "rs" => code.push_str(&fs::read_to_string(path).unwrap()),
-                Some(_) => {}
-            }
-        }
-    }
-    let is_test = |word: &&str| {
-        word.matches('_').count() > 2 && word.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
-    };
-    let named: Vec<&str> = page.split('`').filter(is_test).collect();
-    assert!(named.len() > 60, "{}", named.len());
-    let missing =
-        |name: &&&str| !code.contains(&format!("fn {name}(")) && !code.contains(&format!(" {name}: "));
-    let missing: Vec<_> = named.iter().filter(missing).collect();
-    assert!(missing.is_empty(), "{missing:?}");
-    assert!((1..=33).all(|row| page.contains(&format!("\n| {row} | "))));
-}

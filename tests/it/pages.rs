@@ -99,26 +99,37 @@ fn tests_named(text: &str) -> BTreeSet<String> {
     quoted(&rows).into_iter().filter(is_name).collect()
 }
 
-#[test]
-fn every_test_that_a_table_of_attacks_names_exists() {
-    let mut sources = String::new();
+/// All of our code, tests and all.
+fn code() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut open = vec![root.join("src"), root.join("tests")];
+    let (mut code, mut open) = (String::new(), vec![root.join("src"), root.join("tests")]);
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            match path.extension().and_then(std::ffi::OsStr::to_str) {
-                Some("rs") => sources.push_str(&std::fs::read_to_string(path).unwrap()),
+            match path.extension() {
+                Some(ending) if ending == "rs" => code.push_str(&std::fs::read_to_string(path).unwrap()),
                 _ if path.is_dir() => open.push(path),
                 _ => {}
             }
         }
     }
-    let named = tests_named(&page("docs/attacks.md"));
-    assert!(named.len() > 50, "{}", named.len());
-    let missing: Vec<&String> =
-        named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
-    assert!(missing.is_empty(), "{missing:#?}");
+    code
+}
+
+#[test]
+fn every_test_that_a_table_of_attacks_or_faults_names_exists() {
+    let code = code();
+    for (name, least) in [("docs/attacks.md", 50), ("docs/faults.md", 60)] {
+        let named = tests_named(&page(name));
+        assert!(named.len() > least, "{name}: {}", named.len());
+        // A test that a macro makes is written with its name and a colon.
+        let is_there =
+            |name: &&String| code.contains(&format!("fn {name}(")) || code.contains(&format!(" {name}: "));
+        let missing: Vec<&String> = named.iter().filter(|name| !is_there(name)).collect();
+        assert!(missing.is_empty(), "{name}: {missing:#?}");
+    }
+    let faults = page("docs/faults.md");
+    assert!((1..=33).all(|row| faults.contains(&format!("\n| {row} | "))));
 }
 
 #[test]
