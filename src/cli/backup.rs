@@ -60,15 +60,14 @@ pub fn restore(globals: &Globals, args: &RestoreArgs) -> Result<u8, CliError> {
         error.hint(aside)
     })?;
     let _alone = alone(&setup)?;
-    #[cfg(handoff_broken)]
-    if crate::broken::is("restored_in_place") {
-        std::fs::copy(&file, setup.places.queue()).map_err(CliError::failed)?;
-        setup.queue()?.0.begin_again()?;
-        return Ok(0);
-    }
     let folder = Staging::beside(&setup)?;
     let staged = folder.path.join("queue.db");
     let (cancelled, identity) = prepare(&setup, &staged, &file, there.as_ref())?;
+    #[cfg(handoff_broken)]
+    if crate::broken::is("restored_in_place") {
+        std::fs::copy(&staged, setup.places.queue()).map_err(CliError::failed)?;
+        return tell(&setup, &identity, &cancelled);
+    }
     setup.engine()?.restore_from(&staged)?;
     tell(&setup, &identity, &cancelled)
 }

@@ -36,11 +36,11 @@ fn every_sweep_finds_the_program_that_is_broken_on_purpose() {
     // Not in it is the expiry: one that was told and not recorded is recorded by the next who looks, since it is the
     // deadline that decides.
     let sweeps: [(&str, Making); 13] = [
-        ("commit_late", kills::reconcile),
-        ("told_early", kills::backup),
         ("restored_in_place", kills::restore),
         ("written_in_place", kills::init),
         ("written_in_place", kills::trust),
+        ("commit_late", kills::reconcile),
+        ("told_early", kills::backup),
         ("commit_late", kills::propose),
         ("commit_late", kills::approve),
         ("commit_late", kills::reject),
