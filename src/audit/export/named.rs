@@ -43,6 +43,7 @@ pub(super) fn named<S: Store>(
                 }
                 if there.insert((folder, digest))
                     && let Some(bytes) = blob(read, &digest)?
+                    && !(folder == BLOBS && comes_by_itself(read, selection, size, &digest, &bytes)?)
                 {
                     // What was handed in may be large, and is not kept while the rest of the page is made.
                     writer.add_all(std::mem::take(&mut files))?;
@@ -52,6 +53,29 @@ pub(super) fn named<S: Store>(
         }
         writer.add_all(files)
     })
+}
+
+/// Whether these bytes are the request of a ticket that is taken along, which somebody attached to another one: it
+/// would come twice.
+fn comes_by_itself(
+    read: &dyn Read,
+    selection: Option<&Selection>,
+    size: u64,
+    digest: &Digest,
+    bytes: &[u8],
+) -> Result<bool, ExportError> {
+    let text = std::str::from_utf8(bytes).ok();
+    let Some(request) = text.and_then(|text| decode::<Request>(text).ok()) else { return Ok(false) };
+    let ticket = match read.ticket(&request.ticket) {
+        Ok(ticket) => ticket,
+        Err(StoreError::Corrupt(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(ticket.is_some_and(|ticket| {
+        let filed = &ticket.filed;
+        let taken = filed.seq < size && selection.is_none_or(|chosen| chosen.takes(Some(&ticket.id)));
+        taken && filed.request_sha256 == *digest
+    }))
 }
 
 /// Refuses when something that was handed in went by an event that is not taken along.

@@ -14,6 +14,7 @@ use crate::audit::tests::{eventful, told};
 use crate::audit::{Conclusion, Given, Report, verify, verify_trail};
 use crate::queue::tests::bench::{Bench, ONE};
 use crate::signing::Reviewers;
+use crate::ticket::decision::Choice;
 
 fn exported(bench: &mut Bench, target: &Target, filter: Option<Filter>) -> Exported {
     let head = bench.queue.checkpoint(&bench.log_key).unwrap();
@@ -82,6 +83,25 @@ fn a_filtered_bundle_is_proven_against_the_whole_log() {
     let pins = vec![bench.queue.mark().unwrap()];
     let report = audited(&path, Given { reviewers, checkpoints: vec![], pins });
     assert_eq!((report.conclusion(), report.not_excluded().len()), (Conclusion::MayBeCut, 1));
+}
+
+#[test]
+fn a_request_that_somebody_attached_to_another_comes_once() {
+    let mut bench = Bench::new(ONE);
+    let first = bench.file(&["rm", "a"]);
+    let record = first.filed.request.record().unwrap();
+    let second = bench.file_with(&["rm", "b"], &[record.as_str()]);
+    bench.decide(&second, Choice::Reject, "bo").unwrap();
+    let rejected = Filter { state: vec!["rejected".to_owned()], ..Filter::default() };
+    for (name, filter, tickets) in [("all", None, 2), ("one", Some(rejected), 1)] {
+        let (folder, tar) = (place(&bench, name), place(&bench, &format!("{name}.tar")));
+        exported(&mut bench, &Target::Folder(folder.clone()), filter.clone());
+        exported(&mut bench, &Target::Archive(tar.clone()), filter);
+        for path in [folder, tar] {
+            let report = audited(&path, Given::default());
+            assert_eq!((told(&report).as_str(), report.counts.tickets), ("", tickets), "{name}");
+        }
+    }
 }
 
 #[test]
