@@ -38,7 +38,9 @@ pub(super) fn settle(
         Err(unknown @ StoreError::OutcomeUnknown(_)) => Err(unknown),
         // A disk so full that not even this works has not taken the transaction either.
         Err(_) if was_never_whole(failure) => Ok((None, Settled::NotRecorded)),
-        Err(error) => Err(StoreError::OutcomeUnknown(format!("{}, and then {error}", words(failure)))),
+        Err(error) => {
+            Err(StoreError::OutcomeUnknown(format!("{}, and then {}", words(failure), cause(error))))
+        }
         settled => settled,
     }
 }
@@ -47,10 +49,19 @@ fn settle_on(connection: &Connection, last: &Appended) -> Result<Settled, StoreE
     let moved = checkpoint(connection);
     match leaf(connection, last.seq)? {
         Some(found) if found == last.leaf => {
-            let unmoved = |error| StoreError::OutcomeUnknown(format!("recorded, but not for good: {error}"));
+            let unmoved =
+                |error| StoreError::OutcomeUnknown(format!("recorded, but not for good: {}", cause(error)));
             moved.map(|()| Settled::Recorded).map_err(unmoved)
         }
         _ => write_over(connection).map(|()| Settled::NotRecorded),
+    }
+}
+
+// Within "outcome unknown" nothing may say that nothing was recorded.
+fn cause(error: StoreError) -> String {
+    match error {
+        StoreError::CannotRecord(why) => why,
+        other => other.to_string(),
     }
 }
 
