@@ -166,8 +166,7 @@ impl Scene {
     /// Everything as it was when it was kept.
     pub fn put_back(&self) {
         // The folder itself stays: it is where programs are started.
-        let line =
-            "rm -rf home tmp run work/* && cp -a kept/home kept/tmp kept/run . && cp -a kept/work/. work";
+        let line = "rm -rf home tmp run work/* && cp -a kept/home kept/tmp kept/run kept/work .";
         self.world.command("sh", &["-c", line]).cwd(self.world.root()).run().expect(0);
     }
 
