@@ -38,6 +38,7 @@ pub fn init(globals: &Globals, args: &InitArgs) -> Result<u8, CliError> {
     if found.is_complete() {
         return complete(&found);
     }
+    Choice::of(&found, globals, args)?.can_be_settled()?;
     let _alone = alone(&found.setup)?;
     // Another `init` may have been at work until now.
     let found = Found::look(Setup::read(globals)?, args)?;
@@ -116,6 +117,14 @@ impl Choice {
             Self::There(key) => (format!("yours, {}", key.word()), &key.path, ""),
             Self::Agent(_, path) => ("yours, in an agent".to_owned(), path, ""),
             Self::New(path) => ("ed25519".to_owned(), path, "(--key FILE or --agent for your own)"),
+        }
+    }
+
+    // Without a terminal not even a folder is made.
+    fn can_be_settled(&self) -> Result<(), CliError> {
+        match self {
+            Self::New(_) => own::can_ask().map_err(or_name_a_key),
+            Self::There(_) | Self::Agent(..) => Ok(()),
         }
     }
 

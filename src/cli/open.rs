@@ -287,11 +287,15 @@ pub fn find(queue: &mut EngineQueue, text: &str) -> Result<TicketId, CliError> {
 /// The places of this account, as the environment and the flags have them.
 ///
 /// # Errors
-/// When there is no home folder.
+/// When there is no home folder, or one that is another from each folder it is looked at from.
 pub fn places(globals: &Globals) -> Result<Places, CliError> {
     let base = BaseDirs::new().ok_or_else(|| {
         CliError::failed("this account has no home folder").hint("set HOME to a folder of yours")
     })?;
+    if !base.home_dir().is_absolute() {
+        let what = format!("HOME is {}, which is another place from each folder", shown(base.home_dir()));
+        return Err(CliError::failed(what).hint("set HOME to the whole path of your folder, from / on"));
+    }
     let state = base.state_dir().map_or_else(|| base.data_local_dir().join("state"), Path::to_path_buf);
     let overrides = Overrides {
         queue: globals.queue.clone(),

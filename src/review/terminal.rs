@@ -103,6 +103,13 @@ impl<'a> Terminal<'a> {
         Self::on(tty.map_err(|_| ReadingError::NoTerminal)?, interrupted)
     }
 
+    /// Whether there is one to open, without a change to how it stands.
+    #[must_use]
+    pub fn is_there() -> bool {
+        let tty = File::options().read(true).write(true).open("/dev/tty");
+        tty.is_ok_and(|tty| tcgetattr(&tty).is_ok())
+    }
+
     pub(super) fn on(tty: File, interrupted: impl FnMut() -> Option<i32> + 'a) -> Result<Self, ReadingError> {
         let before = tcgetattr(&tty).map_err(|_| ReadingError::NoTerminal)?;
         let terminal = Self { tty, before, interrupted: Box::new(interrupted), disturbed: false };

@@ -12,6 +12,7 @@ mod clocks;
 mod disks;
 mod exits;
 mod faults;
+mod first_run;
 mod forged;
 mod generated;
 mod health;

@@ -20,6 +20,7 @@ use crate::signing::{NewKey, Passphrase};
 /// Longer than any step takes, even on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
+const ELSEWHERE: &str = "set TMPDIR to a private folder on a local disk";
 
 /// The folder and everything in it.
 pub struct Stage {
@@ -37,14 +38,18 @@ impl Stage {
     pub fn set(out: Out, keep: bool) -> Result<Self, CliError> {
         let random: String = TicketId::random().as_str().chars().take(8).collect();
         let name = format!("handoff-demo-{}", random.to_ascii_lowercase());
-        let folder =
-            std::env::var_os("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from).join(name);
-        let folder = std::path::absolute(folder).map_err(CliError::failed)?;
+        let named = std::env::var_os("TMPDIR").filter(|named| !named.is_empty());
+        let above = named.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+        let above = std::path::absolute(above).map_err(CliError::failed)?;
+        // What is not there would be made with the folder, and stay when that goes.
+        if !above.is_dir() {
+            let what = format!("there is no folder {} to make a private one in", shown(&above));
+            return Err(CliError::failed(what).hint(ELSEWHERE));
+        }
+        let folder = above.join(name);
         let program = std::env::current_exe()
             .map_err(|error| CliError::failed(format!("cannot find this program: {error}")))?;
-        files::private_folder(&folder).map_err(|error| {
-            CliError::failed(error).hint("set TMPDIR to a private folder on a local disk")
-        })?;
+        files::private_folder(&folder).map_err(|error| CliError::failed(error).hint(ELSEWHERE))?;
         let stage = Self { folder, keep, program, out };
         for place in [stage.home(), stage.work(), stage.desk()] {
             files::private_folder(&place).map_err(CliError::failed)?;
@@ -203,7 +208,9 @@ impl Requester {
         };
         let code = self.until(signals, waits)?;
         self.until(signals, |line| line.contains("review it").then_some(()))?;
-        code.ok_or_else(|| CliError::failed("the requester ended without waiting"))
+        code.ok_or_else(|| {
+            CliError::failed("the requester ended without waiting").hint("why: its last words above")
+        })
     }
 
     /// The code of the ticket it filed, which is all it prints.

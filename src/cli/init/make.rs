@@ -11,7 +11,7 @@ use crate::cli::open::Setup;
 use crate::config::Settings;
 use crate::facts::observe::account;
 use crate::facts::observe::program::{self, Writer};
-use crate::files;
+use crate::files::{self, FileError};
 use crate::ids::{Incarnation, Origin};
 use crate::log::logkey::LogKey;
 use crate::queue::InForce;
@@ -29,7 +29,20 @@ pub fn folders(setup: &Setup) -> Result<(), CliError> {
     let bells = places.bells();
     let live = places.live();
     let folders = [places.config(), places.data(), places.state(), &bells, &live];
-    folders.into_iter().try_for_each(|folder| files::private_folder(folder).map_err(CliError::failed))
+    folders.into_iter().try_for_each(|folder| files::private_folder(folder).map_err(or_elsewhere))
+}
+
+// What is wrong with a folder that is there is said, with its cure, by the error itself.
+fn or_elsewhere(error: FileError) -> CliError {
+    let cannot_be_made = matches!(error, FileError::Io { .. });
+    let failed = CliError::failed(error);
+    if !cannot_be_made {
+        return failed;
+    }
+    failed.hint(
+        "set HOME to a folder of yours that can be written, or each of XDG_CONFIG_HOME, XDG_DATA_HOME and \
+         XDG_STATE_HOME",
+    )
 }
 
 /// A new key under its passphrase. The private half comes first: the public one can be made from it again.

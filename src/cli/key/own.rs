@@ -75,6 +75,14 @@ pub fn of_agent() -> Result<String, CliError> {
     })
 }
 
+/// That a passphrase can be asked for, looked at before anything is made for it.
+///
+/// # Errors
+/// When there is no terminal.
+pub fn can_ask() -> Result<(), CliError> {
+    if Terminal::is_there() { Ok(()) } else { Err(not_asked(ReadingError::NoTerminal)) }
+}
+
 /// Asks twice for a new passphrase on the terminal.
 ///
 /// # Errors
