@@ -12,8 +12,11 @@ const SAMPLE: usize = 9;
 /// Points that show that a program is broken.
 const ENOUGH: usize = 24;
 
-/// Kills the command of a scene at its points; what was wrong, and how many points lay on both sides of the
-/// moment from which on it is done.
+/// How strace(1) ends when the program was killed: in the same way.
+const KILLED: i32 = 137;
+
+/// Kills the command of a scene at its points, some of which lie before and some after the moment from which on
+/// it is done; what was wrong.
 pub fn swept(scene: &mut Scene, program: &Path, broken: &str) -> Vec<String> {
     scene.keep();
     let trace = scene.world.root().join("trace");
@@ -27,20 +30,27 @@ pub fn swept(scene: &mut Scene, program: &Path, broken: &str) -> Vec<String> {
         (true, false) => sample(points, ENOUGH),
         (false, _) => sample(points, SAMPLE),
     };
-    let mut found = Vec::new();
+    let (mut found, mut missed, mut done) = (Vec::new(), 0, 0);
     for point in &points {
         scene.put_back();
         let output = scene.disturbed(program, broken, &point.inject("signal=SIGKILL", false));
+        missed += usize::from(output.code != KILLED);
+        done += usize::from(scene.is_done());
         let wrong = scene.wrong_after(&output);
         found.extend(wrong.into_iter().map(|wrong| format!("{point} ({}): {wrong}", output.code)));
     }
-    super::tell(&format!("{:?}: {} points, {} of them wrong", scene.args, points.len(), found.len()));
+    let (all, wrong) = (points.len(), found.len());
+    super::tell(&format!("{:?}: {all} points, {done} of them after it was done, {wrong} wrong", scene.args));
+    // A sweep that kills nobody, or always on one side of the moment it is about, would find nothing wrong.
+    // How often it waits or looks is not the same in each run.
+    assert!(missed * 4 <= all, "{missed} of {all} were not killed");
+    assert!(0 < done && done < all, "{done} of {all} were killed after it was done");
     found
 }
 
 pub fn propose() -> Option<Scene> {
     let mut scene = Scene::new()?.command(&["propose", "--", "./count", WORD]);
-    scene.done = "proposed";
+    (scene.done, scene.made) = ("proposed", Scene::has_filed);
     Some(scene)
 }
 
@@ -94,6 +104,8 @@ pub fn expire() -> Option<Scene> {
     let mut scene = scene.command(&["exec", &id]);
     (scene.done, scene.ends, scene.phrase) = ("expired", 124, "expired without");
     scene.again = |_| &[124];
+    // Whoever asks for the events records it.
+    scene.made = Scene::has_written;
     Some(scene)
 }
 
@@ -122,7 +134,7 @@ pub fn wait() -> Option<Scene> {
 /// The policy allows it: filed and claimed at once.
 pub fn allowed() -> Option<Scene> {
     let mut scene = Scene::new()?.command(&["run", "--", "echo", WORD]);
-    scene.says = true;
+    (scene.says, scene.made) = (true, Scene::has_filed);
     Some(scene)
 }
 
@@ -132,6 +144,7 @@ pub fn backup() -> Option<Scene> {
     // A file that is there is never written over.
     scene.again = |_| &[0, 125];
     (scene.sound_backup, scene.phrase) = (true, "holds all of");
+    scene.made = |scene| scene.backup().exists();
     Some(scene)
 }
 
@@ -151,6 +164,7 @@ pub fn init() -> Option<Scene> {
     let args = args.map(str::to_owned);
     let mut scene = scene.command(&args.each_ref().map(String::as_str));
     scene.ana = ana;
+    scene.made = |scene| scene.world.data().join("queue.db").exists();
     Some(scene)
 }
 
@@ -160,6 +174,7 @@ pub fn trust() -> Option<Scene> {
     let file = format!("{}.pub", bob.key.display());
     let mut scene = scene.command(&["key", "trust", "bob@test", &file]);
     scene.again = |_| &[0, 1, 125];
+    scene.made = Scene::has_other_reviewers;
     Some(scene)
 }
 
@@ -172,6 +187,7 @@ pub fn revoke() -> Option<Scene> {
     let print = print.stdout.split(' ').nth(1).unwrap().to_owned();
     let mut scene = scene.command(&["key", "revoke", &print]);
     scene.again = |_| &[0, 1, 125];
+    scene.made = Scene::has_other_reviewers;
     Some(scene)
 }
 

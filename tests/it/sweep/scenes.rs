@@ -62,6 +62,8 @@ pub struct Scene {
     pub phrase: &'static str,
     /// Its word is on standard output once for each time it ran.
     pub says: bool,
+    /// Whether it is done now, where no event of the ticket says so.
+    pub made: fn(&Self) -> bool,
     /// It makes a backup, which is sound if it says so.
     pub sound_backup: bool,
     /// What is done over afterwards, where that is another command than the one disturbed.
@@ -103,6 +105,7 @@ impl Scene {
             ends: 0,
             phrase: "",
             says: false,
+            made: |scene| scene.seen(scene.id()).has(scene.done),
             sound_backup: false,
             again_args: None,
             again,
@@ -161,6 +164,37 @@ impl Scene {
         self.tickets = self.listed();
         let line = "mkdir kept && cp -a home tmp run work kept/";
         self.world.command("sh", &["-c", line]).cwd(self.world.root()).run().expect(0);
+    }
+
+    /// Whether what the command is for is done, told or not.
+    pub fn is_done(&self) -> bool {
+        (self.made)(self)
+    }
+
+    /// A ticket is there that was not there before.
+    pub fn has_filed(&self) -> bool {
+        !self.listed().is_subset(&self.tickets)
+    }
+
+    /// The reviewers are others than they were.
+    pub fn has_other_reviewers(&self) -> bool {
+        self.has_changed(&self.world.config().join("reviewers"))
+    }
+
+    /// The database is another than it was, or its log has begun.
+    pub fn has_written(&self) -> bool {
+        let log = fs::metadata(self.world.data().join("queue.db-wal"));
+        log.is_ok_and(|log| log.len() > 0) || self.has_changed(&self.world.data().join("queue.db"))
+    }
+
+    fn has_changed(&self, file: &Path) -> bool {
+        let kept = self.world.root().join("kept").join(file.strip_prefix(self.world.root()).unwrap());
+        fs::read(file).unwrap() != fs::read(kept).unwrap()
+    }
+
+    /// Where the backup of a scene goes.
+    pub fn backup(&self) -> PathBuf {
+        self.world.root().join("tmp/b.db")
     }
 
     /// Everything as it was when it was kept.
@@ -302,6 +336,8 @@ impl Scene {
             claim(!told || self.done != "finished" || then.effects == 1, "it is told as done and never ran");
         }
         claim(self.tickets.is_subset(&self.listed()), "a ticket from before is gone");
+
+        claim(!told || !self.sound_backup || self.backup().exists(), "told as a backup, and there is none");
 
         self.age();
         let again = self.world.handoff(self.again_args.as_ref().unwrap_or(&self.args)).run();
