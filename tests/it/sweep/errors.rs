@@ -47,8 +47,9 @@ fn refused(scene: &mut Scene) {
     let undisturbed = scene.traced(sound_program(), "", &trace, &["-f".to_owned()]);
     let points = points_of(&std::fs::read_to_string(trace).unwrap()).unwrap();
     assert_eq!(scene.wrong_after(&undisturbed), [""; 0], "undisturbed");
-    let (mut found, mut failed) = (Vec::new(), 0);
-    for (point, error, later) in trials(points) {
+    let (mut found, mut failed, trials) = (Vec::new(), 0, trials(points));
+    let all = trials.len();
+    for (point, error, later) in trials {
         scene.put_back();
         let output = scene.disturbed(sound_program(), "", &point.inject(&format!("error={error}"), later));
         let mut wrong = scene.untrue_in(&output);
@@ -59,6 +60,8 @@ fn refused(scene: &mut Scene) {
             wrong.into_iter().map(|wrong| format!("{what} ({}): {wrong}\n{}", output.code, output.stderr)),
         );
     }
+    let wrong = found.len();
+    super::tell(&format!("{:?}: {all} errors, after {failed} of them it failed, {wrong} wrong", scene.args));
     assert!(found.is_empty(), "{}", found.join("\n"));
     assert!(failed > 0, "no failure reached the program");
 }
