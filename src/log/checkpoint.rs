@@ -303,6 +303,51 @@ mod tests {
         }
     }
 
+    /// The head with these lines under it.
+    fn under_the_head(lines: &str) -> Result<SignedCheckpoint, CheckpointError> {
+        SignedCheckpoint::parse(&format!("{}\n{lines}", head().body()))
+    }
+
+    #[test]
+    fn a_head_has_at_most_sixteen_signatures() {
+        let text = head().sign(&key()).unwrap().to_string();
+        let line = format!("{}\n", text.lines().last().unwrap());
+        assert!(under_the_head(&line.repeat(MOST_SIGNATURES)).is_ok());
+        for many in [MOST_SIGNATURES + 1, MOST_SIGNATURES + 2] {
+            let refused = under_the_head(&line.repeat(many));
+            assert_eq!(refused, Err(CheckpointError::Form("it has 1 to 16 signatures")));
+        }
+    }
+
+    #[test]
+    fn a_head_is_read_up_to_its_longest_and_no_further() {
+        let signature = |name: usize| {
+            let line =
+                NoteSignature { name: "w".repeat(name), id: [7; 4], bytes: vec![7; LONGEST * 3 / 4 - 400] };
+            format!("{line}\n")
+        };
+        let bare = format!("{}\n{}", head().body(), signature(1)).len();
+        let to_the_brim = 1 + LONGEST - bare;
+        assert!(under_the_head(&signature(to_the_brim)).is_ok());
+        for more in [1, 2] {
+            let refused = under_the_head(&signature(to_the_brim + more));
+            assert_eq!(refused, Err(CheckpointError::Form("too long")));
+        }
+    }
+
+    #[test]
+    fn a_signature_has_a_name_of_plain_characters_and_bytes() {
+        let line = |name: &str, bytes: &[u8]| {
+            let name = name.to_owned();
+            format!("{}\n", NoteSignature { name, id: [7; 4], bytes: bytes.to_vec() })
+        };
+        assert!(under_the_head(&line("witness", &[1])).is_ok());
+        for (name, bytes) in [("", &[1][..]), ("wit+ness", &[1]), ("wit\u{7f}ness", &[1]), ("witness", &[])] {
+            let refused = under_the_head(&line(name, bytes));
+            assert!(matches!(refused, Err(CheckpointError::Form(_))), "{name:?} {bytes:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_changed_byte_is_always_noticed(at: usize, bit in 0..8_u8) {

@@ -215,6 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn a_grafted_leaf_completes_what_an_appended_one_does() {
+        let mut grown = Frontier::new();
+        let mut grafted = Frontier::new();
+        for n in 0..40_u8 {
+            let hash = leaf_hash(&[n]);
+            grown.append(hash);
+            assert_eq!(grafted.graft(Node { level: 0, index: u64::from(n), hash }), Some(1));
+            assert_eq!(grafted, grown);
+        }
+    }
+
+    #[test]
+    fn nothing_is_grafted_past_the_most_leaves() {
+        let hash = leaf_hash(b"x");
+        let room_for_one = || Frontier::from_parts(MOST_LEAVES - 1, vec![hash; 52]).unwrap();
+        let next = Node { level: 0, index: MOST_LEAVES - 1, hash };
+        let mut full = room_for_one();
+        assert_eq!(full.graft(next), Some(1));
+        assert_eq!(full.size(), MOST_LEAVES);
+        assert_eq!(full.graft(Node { index: MOST_LEAVES, ..next }), None);
+        let mut half = Frontier::from_parts(1 << 52, vec![hash]).unwrap();
+        assert_eq!(half.graft(Node { level: 52, index: 1, hash }), None, "it does not all fit");
+    }
+
+    #[test]
     fn an_edge_comes_back_from_its_bytes_and_from_no_others() {
         let mut frontier = Frontier::new();
         for n in 0..40_u8 {

@@ -125,6 +125,20 @@ fn spoilt(proof: &[Digest], at: usize, bit: usize) -> Vec<Vec<Digest>> {
     all
 }
 
+#[test]
+fn no_proof_shows_that_a_log_shrank() {
+    let kept = Kept::of(20);
+    for (from, to) in (1..20_u64).flat_map(|to| (to + 1..=20).map(move |from| (from, to))) {
+        let (larger, smaller) = (kept.root(from), kept.root(to));
+        let backwards = consistency(&kept, to, from).unwrap();
+        for proof in [&[][..], &[larger], &[smaller], &[larger, smaller], &backwards] {
+            for (old, new) in [(larger, smaller), (larger, larger), (smaller, smaller)] {
+                assert!(verify_consistency(from, old, to, new, proof).is_err(), "{from} {to}");
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_spoilt_inclusion_proof_is_believed(size in 1..SIZES, pick: u64, other: u64, at: usize, bit in 0..256_usize) {
