@@ -290,6 +290,20 @@ mod tests {
     }
 
     #[test]
+    fn a_second_spelling_is_that_of_a_number_past_the_field_under_either_sign() {
+        let spelt = |low, middle, high| {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[15], bytes[31]) = (low, middle, high);
+            is_second_spelling(&bytes)
+        };
+        for high in [0x7f, 0xff] {
+            assert!(spelt(0xed, 0xff, high) && spelt(0xff, 0xff, high));
+            assert!(!spelt(0xec, 0xff, high) && !spelt(0xff, 0xfe, high));
+        }
+        assert!(!spelt(0xff, 0xff, 0x7e) && !spelt(0xff, 0xff, 0xfe));
+    }
+
+    #[test]
     fn a_hardware_key_must_be_made_for_ssh() {
         let key = |application: &str| {
             let mut blob = Vec::new();

@@ -391,6 +391,21 @@ mod tests {
     }
 
     #[test]
+    fn blanks_and_remarks_say_nothing_and_a_lone_word_is_an_error() {
+        assert_eq!(Reviewers::parse("# ana\n\n   \n#\n").unwrap().entries(), []);
+        assert!(matches!(Reviewers::parse("ana\n"), Err(ReviewersError::Line { line: 1, .. })));
+        assert!(matches!(Reviewers::parse(" # ana\n"), Err(ReviewersError::Line { line: 1, .. })));
+    }
+
+    #[test]
+    fn a_file_has_its_longest_length() {
+        let long = |length: usize| Reviewers::parse(&format!("#{}", "x".repeat(length - 1)));
+        assert!(long(LONGEST).is_ok());
+        assert_eq!(long(LONGEST + 1), Err(ReviewersError::TooLong));
+        assert_eq!(long(LONGEST + 2), Err(ReviewersError::TooLong));
+    }
+
+    #[test]
     fn lines_end_with_a_line_feed_only() {
         let text = format!("{}\r\n", line("ana", 1, ""));
         let problem = LineProblem::Control;

@@ -16,7 +16,7 @@ const HEAD: &str = "-----BEGIN SSH SIGNATURE-----\n";
 const FOOT: &str = "-----END SSH SIGNATURE-----\n";
 const COLUMNS: usize = 70;
 /// Far above any signature of ours (under 500 bytes of armor), far below what would cost time.
-const LONGEST: usize = 4096;
+pub(super) const LONGEST: usize = 4096;
 const USER_PRESENT: u8 = 0x01;
 
 /// Why a signature does not count.

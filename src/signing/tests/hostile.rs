@@ -167,6 +167,31 @@ fn other_versions_magic_hashes_and_filled_reserved_fields_are_refused() {
 }
 
 #[test]
+fn a_signature_in_another_form_is_told_which_part_is_wrong() {
+    let spoilt = |spoil: &dyn Fn(&mut Forge)| {
+        let mut forge = Forge::honest();
+        spoil(&mut forge);
+        forge.check()
+    };
+    let told = |why| Err(SignatureError::Malformed(why));
+    assert_eq!(spoilt(&|f| f.magic[0] = b's'), told("its bytes do not start with SSHSIG"));
+    assert_eq!(spoilt(&|f| f.version = 2), told("its version is not 1"));
+    assert_eq!(spoilt(&|f| f.reserved = b"x".to_vec()), told("its reserved field is not empty"));
+    assert_eq!(spoilt(&|f| f.hash = b"sha256".to_vec()), told("its hash is not sha512"));
+    assert_eq!(spoilt(&|f| f.trailing = b"x".to_vec()), told("bytes follow its end"));
+}
+
+#[test]
+fn armor_is_read_up_to_its_longest_and_no_further() {
+    let of_length = |length: usize| Signature::parse(&"x".repeat(length));
+    let longest = crate::signing::sshsig::LONGEST;
+    assert_ne!(of_length(longest), Err(SignatureError::Malformed("it is too long")));
+    for more in [1, 2] {
+        assert_eq!(of_length(longest + more), Err(SignatureError::Malformed("it is too long")));
+    }
+}
+
+#[test]
 fn an_honest_sha256_signature_is_refused_too() {
     let mut signed = b"SSHSIG".to_vec();
     signed.extend(strings(&[SPACE.as_bytes(), b"", b"sha256", &Sha256::digest(MESSAGE)]));
