@@ -295,6 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_is_told_by_the_clock_that_ends_first() {
+        let deadline = Deadline::after(&moment(1_000_000, 500, "a"), 10);
+        let left = |now| deadline.left(&now).as_millis();
+        assert_eq!(left(moment(1_004_000, 500, "a")), 6_000);
+        assert_eq!(left(moment(1_000_000, 3_500, "a")), 7_000);
+        assert_eq!(left(moment(1_002_000, 99_999_999, "b")), 8_000, "another boot's clock says nothing");
+        assert_eq!(left(moment(1_020_000, 500, "a")), 0);
+    }
+
+    #[test]
+    fn a_death_by_signal_has_the_status_that_a_shell_gives_it() {
+        let shown = [End::Exit(0), End::Exit(3), End::Exit(255), End::Signal(9)].map(End::shell_status);
+        assert_eq!(shown, [0, 3, 255, 137]);
+    }
+
+    #[test]
     fn a_state_comes_back_from_its_stored_form() {
         let claim = Claim { at: Timestamp::from_millis(5), pid: 7, start: "9".into(), boot_id: "b".into() };
         for state in [

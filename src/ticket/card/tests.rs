@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::request::{Account, BoundFile, HiddenValue, Link, PolicyRef, Program, RequestType, Requester};
+use crate::request::{
+    Account, ArgumentFile, Bind, BoundFile, Declared, GitState, HiddenValue, Link, PolicyRef, PrecheckResult,
+    Program, RequestType, Requester,
+};
 
 /// A plain request for tests of this floor and those above.
 pub(crate) fn request() -> Request {
@@ -139,4 +142,105 @@ fn hostile_text_stays_on_its_line_and_in_ascii_where_it_acts() {
     assert!(card.lines().iter().all(|line| !line.contains(['\n', '\r', '\u{1b}', '\u{202e}'])));
     assert_eq!(card.lines().iter().filter(|line| line.starts_with("RUNS")).count(), 1);
     assert_eq!(card.lines().iter().filter(|line| line.starts_with("STOPPED")).count(), 1);
+}
+
+/// A request that has one of everything a card can speak of.
+fn full() -> Request {
+    let digest = Digest::of(b"x");
+    let mut full = request();
+    let Action::Exec(exec) = &mut full.action;
+    exec.argv = vec!["terraform".into(), "-var-file=prod.tfvars".into(), "{bind:plan}".into()];
+    exec.program.link = Some("/usr/local/bin/terraform".into());
+    exec.program.theirs = true;
+    exec.interpreters = vec![BoundFile { path: "/bin/sh".into(), sha256: digest, size: 1 }];
+    exec.files =
+        vec![ArgumentFile { index: 1, path: "/srv/infra/prod.tfvars".into(), sha256: digest, size: 7 }];
+    exec.binds = vec![
+        Bind { name: "plan".parse().unwrap(), path: "/tmp/plan".into(), sha256: digest, size: 8 },
+        Bind { name: "other".parse().unwrap(), path: "/tmp/other".into(), sha256: digest, size: 9 },
+    ];
+    let hidden = |secret| Value::Hidden(HiddenValue { commitment: digest, bytes: 3, secret });
+    exec.env_all = true;
+    exec.env.push(Variable { name: "KEY".into(), value: hidden(true), added: true });
+    exec.env.push(Variable { name: "PLACE".into(), value: hidden(false), added: false });
+    exec.stdin = Stdin::Captured { sha256: digest, size: 5 };
+    exec.prechecks = vec![PrecheckResult {
+        name: "lock".parse().unwrap(),
+        argv: vec!["test".into(), "-e".into(), "a b".into()],
+        status: 1,
+        output_sha256: digest,
+    }];
+    exec.within = vec![
+        InnerProgram {
+            name: "git".into(),
+            path: Some("/opt/git".into()),
+            link: Some("/usr/bin/git".into()),
+            theirs: true,
+        },
+        InnerProgram { name: "gut".into(), path: None, link: None, theirs: false },
+    ];
+    exec.links = vec![
+        Link { path: "/srv/infra/l".into(), to: Some("/etc".into()) },
+        Link { path: "/srv/infra/m".into(), to: None },
+    ];
+    full.context = Context {
+        reason: Some("the disk is full\nand grows".into()),
+        resources: vec!["db1".into()],
+        effect: None,
+        rollback: Some("restore".into()),
+        declared: Declared([("risk".to_owned(), "low".into())].into()),
+        attachments: vec![Attachment { name: "plan.txt".into(), sha256: digest, size: 4 }],
+    };
+    full.git = Some(GitState { root: None, branch: Some("main".into()), commit: None });
+    full.once = Some("nightly".into());
+    full.attempt_of = Some("K7QXM2FD00000000000000000B".parse().unwrap());
+    full
+}
+
+/// The card's text with the one digest of these tests as `<x>` and the action's as `<action>`.
+fn said(request: &Request, verdict: &Verdict) -> String {
+    let (x, action) = (Digest::of(b"x"), request.action_sha256);
+    let text = Card::new(request, verdict).text().replace(&action.to_string(), "<action>");
+    text.replace(&x.to_string(), "<x>").replace(&x.short(), "<x>")
+}
+
+#[test]
+fn a_card_says_all_of_this_in_these_words() {
+    let terms =
+        Terms { approvals: 2, groups: ["dba".parse().unwrap()].into(), distinct: true, ..Terms::mildest() };
+    let Verdict::Review { rules, why, risk, .. } = verdict() else { panic!("a review") };
+    let said = said(&full(), &Verdict::Review { rules, why, risk, terms });
+    assert_eq!(said, include_str!("full.txt"), "{said}");
+}
+
+#[test]
+fn what_is_not_there_is_not_spoken_of() {
+    let said = said(&request(), &verdict());
+    assert_eq!(said, include_str!("plain.txt"), "{said}");
+}
+
+#[test]
+fn a_card_says_what_the_policy_answered() {
+    let part = |verdict: &Verdict| {
+        let lines = Card::new(&request(), verdict).lines().to_vec();
+        let from = lines.iter().position(|line| line == "STOPPED BY").unwrap() + 1;
+        let to = lines.iter().position(|line| line.starts_with("   policy")).unwrap();
+        lines[from..to].to_vec()
+    };
+    let rules = std::collections::BTreeSet::new;
+    let none = "   rule      none matched: what no rule knows needs a person";
+    assert_eq!(part(&Verdict::Allow { rules: rules() }), [none, "   verdict   allow: nobody was asked"]);
+    let (why, instead) = (["it destroys".to_owned()].into(), ["plan first".to_owned()].into());
+    assert_eq!(
+        part(&Verdict::Deny { rules: rules(), why, instead }),
+        [none, "   verdict   deny", "   why       it destroys", "   instead   plan first"]
+    );
+    for (risk, word) in [(Risk::Low, "LOW"), (Risk::Medium, "MED"), (Risk::High, "HIGH")] {
+        let terms = Terms { approvals: 1, deadline_s: 60, validity_s: 30, ..Terms::mildest() };
+        let review =
+            part(&Verdict::Review { rules: rules(), why: std::collections::BTreeSet::new(), risk, terms });
+        assert_eq!(review[1], format!("   risk      {word}"));
+        assert_eq!(review[2], "   needs     1 person");
+        assert_eq!(review.len(), 4, "{review:?}");
+    }
 }

@@ -106,6 +106,33 @@ fn exactly_the_rows_of_the_table_are_permitted() {
 }
 
 #[test]
+fn whatever_else_is_tried_is_told_why_it_cannot_be() {
+    let deadline = Deadline::after(&moment(0), 10);
+    let why = |from: &str, by: &str| match (from, by) {
+        ("unclaimed", "reject") => Refused::UseRevoke,
+        ("pending" | "rejected" | "expired" | "cancelled", "claim") => Refused::NotApproved(word(from)),
+        (_, "claim") => Refused::Claimed,
+        (_, "finish" | "not start" | "lose") => Refused::NotRunning,
+        (_, "reconcile") => Refused::Known,
+        ("rejected" | "expired" | "cancelled", _) | (_, "approve 1 of 2" | "approve" | "reject") => {
+            Refused::Decided(word(from))
+        }
+        (_, _) => Refused::Used,
+    };
+    for (from, state) in states() {
+        for (by, input) in inputs() {
+            if let Err(refused) = step(&state, &deadline, input, &moment(1)) {
+                assert_eq!(refused, why(from, by), "{from} {by}");
+            }
+        }
+    }
+}
+
+fn word(from: &str) -> &'static str {
+    states().into_iter().find(|(name, _)| *name == from).unwrap().1.word()
+}
+
+#[test]
 fn time_alone_ends_what_is_open_and_nothing_else() {
     let deadline = Deadline::after(&moment(0), 10);
     let ended: Vec<_> = states()
