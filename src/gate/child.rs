@@ -202,12 +202,6 @@ fn seal(_: &File) -> io::Result<()> {
 }
 
 impl Running {
-    /// The process number, which stays ours to use until `supervise` has returned.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Stays until the command ends: passes signals on, stops when it stops, continues it when continued.
     /// An error means that its end is not known.
     pub fn supervise(self, signals: &mut Signals) -> io::Result<Ended> {

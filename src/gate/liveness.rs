@@ -150,6 +150,26 @@ mod tests {
     }
 
     #[test]
+    fn from_its_start_on_the_command_alone_holds_its_lock_and_at_the_end_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Liveness::of(folder.path(), &TicketId::random());
+        let waiting = files.wait().unwrap().unwrap();
+        assert!(files.anyone_waits().unwrap());
+        drop(waiting);
+        assert!(!files.anyone_waits().unwrap());
+        let mut execution = files.execute().unwrap();
+        let command = execution.for_command().unwrap();
+        execution.handed_over();
+        assert!(is_held(&files.command).unwrap());
+        drop(command);
+        assert!(!is_held(&files.command).unwrap());
+        assert_eq!(files.alive().unwrap(), Alive::Handoff);
+        execution.finished();
+        assert_eq!(files.alive().unwrap(), Alive::Nobody);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
     fn what_the_killed_left_is_taken_away_and_what_is_in_use_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (live, binds) = (folder.path().join("live"), folder.path().join("binds"));

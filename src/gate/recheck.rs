@@ -28,11 +28,6 @@ pub struct Clearance {
 }
 
 impl Clearance {
-    /// How many things were found the same.
-    pub const fn checks(&self) -> u64 {
-        self.checks + self.authority.checks()
-    }
-
     pub(super) fn into_parts(self) -> (Authority, Prepared, u64) {
         (self.authority, self.ready, self.checks)
     }
@@ -183,4 +178,67 @@ fn bindings(exec: &Exec) -> u64 {
     let parts = exec.files.len() + exec.binds.len() + exec.env.len() + exec.prechecks.len();
     // Folder, account and host are three more.
     u64::try_from(program + parts + 3).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::policy::PolicyFile;
+    use crate::request::{
+        Action, ArgumentFile, Bind, BoundFile, InnerProgram, PrecheckResult, Value, Variable,
+    };
+    use crate::ticket::card::tests::request;
+
+    fn exec() -> Exec {
+        let Action::Exec(exec) = request().action;
+        exec
+    }
+
+    fn precheck() -> PrecheckResult {
+        let argv = vec!["cat".into(), "state".into()];
+        PrecheckResult { name: "fresh".parse().unwrap(), argv, status: 0, output_sha256: Digest::of(b"x") }
+    }
+
+    fn policy(more: &str) -> Policy {
+        let text = format!("version = \"1\"\n{more}");
+        let file = PolicyFile { file: "p", bytes: text.as_bytes() };
+        Policy::load(file, None, &BTreeSet::new()).unwrap()
+    }
+
+    #[test]
+    fn a_precheck_that_the_policy_defines_otherwise_now_stops_it() {
+        let exec = Exec { prechecks: vec![precheck()], ..exec() };
+        let checked = |argv: &str| prechecks(&exec, &policy(&format!("[precheck.fresh]\nargv = {argv}")));
+        assert!(checked("[\"cat\", \"state\"]").is_ok());
+        for otherwise in
+            ["[\"cat\", \"other\"]", "[\"cat\"]", "[\"cat\", \"state\", \"x\"]", "[\"true\", \"state\"]"]
+        {
+            let Err(NotCleared::Stale(found)) = checked(otherwise) else { panic!("{otherwise}") };
+            assert_eq!(found, ["precheck fresh: the policy defines it otherwise now"]);
+        }
+        assert!(matches!(prechecks(&exec, &policy("")), Err(NotCleared::Stale(_))), "nor may it be gone");
+    }
+
+    #[test]
+    fn each_thing_that_is_bound_is_counted_once() {
+        let (plain, digest) = (exec(), Digest::of(b"x"));
+        assert_eq!(bindings(&plain), 5, "program, folder, account, host and one variable");
+        let file = BoundFile { path: "/bin/sh".into(), sha256: digest, size: 1 };
+        let inner = InnerProgram { name: "git".into(), path: None, link: None, theirs: false };
+        let argument = ArgumentFile { index: 1, path: "/a".into(), sha256: digest, size: 1 };
+        let bind = Bind { name: "b".parse().unwrap(), path: "/b".into(), sha256: digest, size: 1 };
+        let variable = Variable { name: "A".into(), value: Value::Shown("".into()), added: false };
+        let full = Exec {
+            interpreters: vec![file; 2],
+            within: vec![inner; 3],
+            files: vec![argument; 4],
+            binds: vec![bind; 5],
+            env: vec![variable; 6],
+            prechecks: vec![precheck(); 7],
+            ..plain
+        };
+        assert_eq!(bindings(&full), 4 + 2 + 3 + 4 + 5 + 6 + 7);
+    }
 }

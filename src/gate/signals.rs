@@ -70,7 +70,8 @@ impl Signals {
         for arrived in self.arrived() {
             if INTERRUPTING.contains(&arrived.signal) {
                 self.interrupted.get_or_insert(arrived.signal);
-            } else if arrived.signal == SIGTSTP && self.interrupted.is_none() && arrived.is_obeyed() {
+            } else if arrived.signal == SIGTSTP && self.interrupted.is_none() && arrived.is_obeyed(leading())
+            {
                 around(&mut stop_ourselves);
             }
         }
@@ -140,8 +141,8 @@ impl Arrived {
 
     // Where no shell could continue us (a container's first process), the kernel drops the keyboard's stop;
     // so do we.
-    fn is_obeyed(self) -> bool {
-        self.sender.is_some() || !unistd::getsid(None).is_ok_and(|session| leads(session, unistd::getpgrp()))
+    fn is_obeyed(self, leading: bool) -> bool {
+        self.sender.is_some() || !leading
     }
 
     /// Whether the command running as process `child` has to be told of it.
@@ -157,6 +158,11 @@ impl Arrived {
             (_, Some(sender)) => !descends(sender, child),
         }
     }
+}
+
+/// Whether this process is of the group its session began with.
+fn leading() -> bool {
+    unistd::getsid(None).is_ok_and(|session| leads(session, unistd::getpgrp()))
 }
 
 /// Whether this group is the one its session began with. Of a session or a group that began outside of our
@@ -224,6 +230,20 @@ mod tests {
     fn the_keyboards_signals_are_not_passed_on() {
         assert!(!arrived(SIGINT, None).is_for(CHILD));
         assert!(!arrived(SIGTSTP, None).is_for(CHILD));
+    }
+
+    #[test]
+    fn a_command_that_was_just_made_is_told_what_the_keyboard_sent_and_not_what_it_sent_itself() {
+        assert!(arrived(SIGINT, None).is_for_new(CHILD));
+        assert!(arrived(SIGTERM, Some(1)).is_for_new(CHILD));
+        assert!(!arrived(SIGTERM, Some(CHILD)).is_for_new(CHILD));
+        assert!(!arrived(SIGCHLD, None).is_for_new(CHILD) && !arrived(SIGCHLD, Some(1)).is_for_new(CHILD));
+    }
+
+    #[test]
+    fn the_keyboards_stop_is_dropped_only_where_nobody_could_continue_us() {
+        assert!(arrived(SIGTSTP, None).is_obeyed(false) && !arrived(SIGTSTP, None).is_obeyed(true));
+        assert!(arrived(SIGTSTP, Some(1)).is_obeyed(false) && arrived(SIGTSTP, Some(1)).is_obeyed(true));
     }
 
     #[test]

@@ -169,6 +169,29 @@ fn captured_input_cannot_be_changed_by_the_command() {
     assert_eq!(text, "as approved");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn captured_input_is_sealed_against_every_change() {
+    let file = kept(b"as approved").unwrap();
+    assert!((&file).write_all(b"x").is_err());
+    assert!(file.set_len(3).is_err() && file.set_len(30).is_err());
+    let more = rustix::fs::fcntl_add_seals(&file, rustix::fs::SealFlags::WRITE);
+    assert_eq!(more, Err(Errno::PERM), "nor are its seals");
+}
+
+#[test]
+fn why_nothing_was_started_is_told_apart() {
+    let told = |errno: Errno, by_descriptor| refused(errno.into(), by_descriptor);
+    assert!(matches!(told(Errno::NOENT, false), StartError::NotFound));
+    assert!(matches!(told(Errno::NOENT, true), StartError::NotExecutable(_)));
+    for errno in [Errno::ACCESS, Errno::NOEXEC] {
+        assert!(matches!(told(errno, false), StartError::NotExecutable(_)));
+    }
+    for errno in [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE] {
+        assert!(matches!(told(errno, true), StartError::Other(_)));
+    }
+}
+
 #[test]
 fn without_input_there_is_none() {
     assert_eq!(output_of("wc -c > $OUT", |_| ()).trim(), "0");
