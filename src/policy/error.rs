@@ -92,4 +92,23 @@ mod tests {
         assert_eq!(nearest("colour", &known), None);
         assert_eq!(nearest("x", &[]), None);
     }
+
+    #[test]
+    fn a_third_of_a_name_may_be_mistyped() {
+        let known = ["abcdefghi"];
+        assert_eq!(nearest("abcdefxyz", &known), Some("abcdefghi"));
+        assert_eq!(nearest("abcdexxyz", &known), None);
+        assert_eq!((nearest("cwx", &["cwd"]), nearest("cxx", &["cwd"])), (Some("cwd"), None));
+    }
+
+    #[test]
+    fn a_distance_counts_letters_put_in_left_out_and_changed() {
+        for (a, b, apart) in [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3)] {
+            assert_eq!((distance(a, b), distance(b, a)), (apart, apart), "{a} {b}");
+        }
+        for (a, b, apart) in [("flaw", "lawn", 2), ("ab", "ba", 2), ("über", "ubr", 2), ("same", "same", 0)]
+        {
+            assert_eq!((distance(a, b), distance(b, a)), (apart, apart), "{a} {b}");
+        }
+    }
 }

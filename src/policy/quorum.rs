@@ -231,6 +231,16 @@ mod tests {
     }
 
     #[test]
+    fn two_of_one_group_do_not_fill_the_seat_of_another() {
+        let groups = groups(&[("infra", &["a", "b"]), ("security", &["c"])]);
+        let terms = terms(2, &["infra", "security"], false);
+        let quorum = Quorum::of(&terms, &groups, &seats_of(&["a", "b"]));
+        assert_eq!((quorum.have, quorum.need, quorum.met), (1, 2, false));
+        assert_eq!(quorum.missing_groups, ["security".parse().unwrap()].into());
+        assert!(Quorum::of(&terms, &groups, &seats_of(&["a", "b", "c"])).met);
+    }
+
+    #[test]
     fn what_can_never_be_met_is_said_with_its_groups() {
         let groups = groups(&[("x", &["a"]), ("y", &["a"])]);
         let error = Quorum::satisfiable(&terms(1, &["x", "y"], false), &groups, &seats_of(&["a", "b"]));

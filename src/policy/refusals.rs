@@ -95,6 +95,8 @@ fn a_value_of_the_wrong_kind_says_what_to_write() {
         ("[groups]\n\"a b\" = [\"x\"]", "policy.toml:3:1: `a b` is not a name that fits; a group starts"),
         ("[groups]\na = [\"*\"]", "policy.toml:3:6: `*` is not a name that fits; a reviewer starts"),
         ("[accounts]\nana = \"1000\"", "policy.toml:3:7: `ana` does not fit; write a whole number"),
+        ("[accounts]\nana = 4294967295", "policy.toml:3:7: `ana` does not fit; write a whole number"),
+        ("[environment]\nls = { show = [\"A-B\"] }", "policy.toml:3:16: `A-B` is no variable"),
         ("[environment]\nls = { show = [\"A*B\"] }", "policy.toml:3:16: `A*B` is no variable"),
         (
             "[environment]\nls = { show = [\"A\"], hide = [\"A\"] }",
@@ -314,6 +316,27 @@ fn terms_the_reviewers_there_are_cannot_fulfil_are_refused() {
     assert_eq!(check_satisfiable(&policy, &reviewers(&["ana", "bo"])), Ok(()));
     let error = check_satisfiable(&Policy::absent(), &reviewers(&[])).unwrap_err().to_string();
     assert!(error.starts_with("policy:1:1: anything under these defaults can never be approved"), "{error}");
+}
+
+#[test]
+fn a_regular_expression_has_its_longest() {
+    let rule = |length: usize| {
+        let regex = "x".repeat(length);
+        load(&format!(
+            "version = \"1\"\n[[rule]]\nid = \"r\"\nverdict = \"deny\"\nregex = ['{regex}']\nmatch = [\"{regex}\"]"
+        ))
+    };
+    rule(1_000).unwrap();
+    assert!(rule(1_001).unwrap_err().to_string().contains("a regular expression has 1 to 1000 bytes"));
+    assert!(rule(1_002).is_err());
+}
+
+#[test]
+fn the_last_account_and_names_with_underscores_fit() {
+    let policy = load("version = \"1\"\n[accounts]\nana = 4294967294\nbo = 0\n").unwrap();
+    assert_eq!(policy.accounts().values().copied().collect::<Vec<u32>>(), [4_294_967_294, 0]);
+    let text = "version = \"1\"\n[environment]\nls = { show = [\"LS_2\", \"_\", \"LS_*\"] }\n";
+    assert!(load(text).is_ok());
 }
 
 #[test]

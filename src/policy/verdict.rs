@@ -187,6 +187,37 @@ mod tests {
         ]
     }
 
+    fn said(verdict: &Verdict) -> BTreeSet<String> {
+        match verdict {
+            Verdict::Allow { .. } => BTreeSet::new(),
+            Verdict::Review { why, .. } => why.clone(),
+            Verdict::Deny { why, instead, .. } => why | instead,
+        }
+    }
+
+    #[test]
+    fn the_stricter_of_two_kinds_stays_as_it_is() {
+        let rules = |name: &str| BTreeSet::from([name.parse().unwrap()]);
+        let allow = Verdict::Allow { rules: rules("a") };
+        let review = Verdict::Review {
+            rules: rules("r"),
+            why: BTreeSet::new(),
+            risk: Risk::Low,
+            terms: Terms::mildest(),
+        };
+        let deny = Verdict::Deny { rules: rules("d"), why: BTreeSet::new(), instead: BTreeSet::new() };
+        for (milder, stricter) in [(&allow, &review), (&allow, &deny), (&review, &deny)] {
+            assert_eq!(&milder.clone().join(stricter.clone()), stricter);
+            assert_eq!(&stricter.clone().join(milder.clone()), stricter);
+        }
+    }
+
+    #[test]
+    fn terms_are_told_in_times() {
+        let terms = Terms { deadline_s: 90, validity_s: 7, ..Terms::mildest() };
+        assert_eq!((terms.deadline().as_secs(), terms.validity().as_secs()), (90, 7));
+    }
+
     proptest! {
         #[test]
         fn joining_does_not_depend_on_order(a in verdict(), b in verdict(), c in verdict()) {
@@ -205,6 +236,15 @@ mod tests {
                 prop_assert!(terms.groups.is_superset(&x.groups) && terms.groups.is_superset(&y.groups));
                 prop_assert!(terms.deadline_s <= x.deadline_s.min(y.deadline_s));
                 prop_assert!(terms.distinct >= (x.distinct || y.distinct));
+            }
+        }
+
+        #[test]
+        fn of_two_of_a_kind_all_that_was_said_is_kept(a in verdict(), b in verdict()) {
+            if a.rank() == b.rank() {
+                let joined = a.clone().join(b.clone());
+                prop_assert_eq!(joined.rules(), &(a.rules() | b.rules()));
+                prop_assert_eq!(said(&joined), &said(&a) | &said(&b));
             }
         }
 

@@ -126,6 +126,27 @@ mod tests {
     }
 
     #[test]
+    fn each_label_takes_what_it_says_and_misses_the_rest() {
+        use Expected::*;
+        let rows = [
+            (Allow, "allow", [0, 0, 0], [0, 1, 1]),
+            (Review, "review", [1, 0, 0], [0, 0, 1]),
+            (Deny, "deny", [1, 1, 0], [0, 0, 0]),
+            (NotAllow, "not-allow", [1, 0, 0], [0, 0, 0]),
+            (NotDeny, "not-deny", [0, 0, 0], [0, 0, 1]),
+        ];
+        for (label, name, too_mild, too_strict) in rows {
+            assert_eq!(label.name(), name);
+            for rank in 0..3_u8 {
+                let mut score = Score::default();
+                score.add(label, rank);
+                let missed = (too_mild[usize::from(rank)], too_strict[usize::from(rank)]);
+                assert_eq!((score.too_mild, score.too_strict), missed, "{name} {rank}");
+            }
+        }
+    }
+
+    #[test]
     fn misses_are_counted_each_way() {
         let mut score = Score::default();
         for rank in 0..3 {

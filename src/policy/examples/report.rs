@@ -207,6 +207,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_tried_and_shown_is_counted() {
+        let rule = |id: &str, more: &str| {
+            format!(
+                "[[rule]]\nid = \"{id}\"\nverdict = \"deny\"\nprogram = [\"{id}\", \"{id}{id}\", \"{id}3\"]\n{more}\n"
+            )
+        };
+        let root = format!(
+            "version = \"1\"\n{}{}{}",
+            rule("frob", "match = [\"frob -x\", \"frob3\"]\nnot_match = [\"ls\"]"),
+            rule(
+                "twist",
+                "subcommand = [\"on\", \"off\"]\nflag = [\"-a\", \"-b\"]\nmatch = [\"twist on -b\"]"
+            ),
+            rule("turn", "match = [\"turn\", \"turnturn\", \"turn3\"]\nnot_match = [\"ls\", \"cat\"]"),
+        );
+        let policy =
+            Policy::load(PolicyFile { file: "p", bytes: root.as_bytes() }, None, &BTreeSet::new()).unwrap();
+        let report = test(&policy).unwrap();
+        assert_eq!((report.rules, report.examples, report.unbounded), (3, 9, 1));
+        assert_eq!((report.coverage.shown, report.coverage.named), (2 + 3 + 3, 3 + 7 + 3));
+        assert_eq!(report.coverage.percent(), 61);
+        assert!(report.spellings > 100, "{}", report.spellings);
+    }
+
+    #[test]
     fn rules_that_never_decide_or_lack_examples_are_found() {
         let root = "version = \"1\"\n\
             [[rule]]\nid = \"bare\"\nverdict = \"deny\"\nprogram = [\"a\"]\n\
