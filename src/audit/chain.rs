@@ -34,7 +34,7 @@ impl Parsed {
     pub fn of(row: Row) -> Self {
         let event = decode::<Event>(&row.bytes).map_err(|error| error.to_string());
         let leaf = leaf_hash(row.bytes.as_bytes());
-        let decision = event.as_ref().ok().and_then(decision);
+        let decision = event.as_ref().ok().and_then(decided);
         Self { event, leaf, decision, row }
     }
 
@@ -46,7 +46,8 @@ impl Parsed {
     }
 }
 
-fn decision(event: &Event) -> Option<Result<Decision, String>> {
+/// What was signed, where the event records a decision.
+pub fn decided(event: &Event) -> Option<Result<Decision, String>> {
     let What::Decision { statement, .. } = &event.what else { return None };
     Some(decode(statement).map_err(|error| error.to_string()))
 }
@@ -205,6 +206,13 @@ impl Chain {
         self.prev = Some(leaf);
         self.shown += 1;
         seq
+    }
+
+    /// Takes the place of an event that cannot be read: the log goes on behind it.
+    pub fn unreadable(&mut self, seq: u64, why: String, faults: &mut Faults) {
+        faults.of_log(seq, "row", why, "an event");
+        self.gap(seq, faults);
+        self.prev = None;
     }
 
     /// Takes events that were left out, by the root of the subtree they are.

@@ -1,6 +1,7 @@
 //! What an auditor does: takes the log along, checks it, and says what held, what did not, and what nothing
 //! excludes. Reads the queue; writes only the bundle it was asked for.
 
+mod ahead;
 pub mod bundle;
 mod chain;
 mod cores;

@@ -1,11 +1,10 @@
 //! One event proven without the rest of the log: its receipt made, and held against what an auditor kept.
 //! Reads the queue to make one; to check one, nothing.
 
-use std::sync::Arc;
-
+use super::chain::decided;
 use super::fault::{Fault, Faults};
 use super::report::Conclusion;
-use super::signatures::{self, Task};
+use super::signatures;
 use super::statements::reconcile_differences;
 use super::verify::Given;
 use crate::ids::Origin;
@@ -114,12 +113,11 @@ fn signed(event: &Event, origin: &Origin, given: &Given, faults: &mut Faults) ->
         What::Reconciled { statement, .. } => finding(event, origin, statement),
         _ => return false,
     };
-    let reviewers = given.reviewers.clone().map(Arc::new);
-    let task = reviewers.map(|reviewers| Task::of(event, origin, Some(reviewers)));
-    about
-        .into_iter()
-        .chain(signatures::verify(task.into_iter().collect()))
-        .for_each(|fault| faults.add(fault));
+    about.into_iter().for_each(|fault| faults.add(fault));
+    if let Some(reviewers) = &given.reviewers {
+        let wrong = signatures::wrong(event, decided(event).as_ref(), origin, Some(reviewers));
+        wrong.into_iter().for_each(|fault| faults.add(fault));
+    }
     true
 }
 

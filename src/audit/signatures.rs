@@ -1,77 +1,71 @@
-//! The signatures of one page, verified together once the page has been read and nothing is held open.
+//! The signatures of one page, verified together while the pages behind it are followed.
 //! Pure, on every core.
 
 use std::sync::Arc;
 
-use super::cores::beside;
+use super::chain::Parsed;
+use super::cores::{Cores, beside};
 use super::fault::Fault;
-use super::statements;
-use crate::clock::Timestamp;
-use crate::ids::{Incarnation, Origin, TicketId};
+use super::statements::{self, Unfounded};
+use crate::ids::Origin;
 use crate::signing::Reviewers;
+use crate::ticket::decision::Decision;
 use crate::ticket::event::{Event, What};
 
-/// A signature to be verified after the page was read, beside others.
+/// A signature to be verified beside others, some time after its event went by.
 pub struct Task {
-    seq: u64,
-    ticket: Option<TicketId>,
-    what: What,
-    at: Timestamp,
-    life: Incarnation,
+    parsed: Arc<Parsed>,
     origin: Origin,
     // Whose signatures count; none when the log does not say.
     reviewers: Option<Arc<Reviewers>>,
 }
 
 impl Task {
-    /// Of the signed statement in `event`.
+    /// Of the signed statement in an event.
     #[must_use]
-    pub fn of(event: &Event, origin: &Origin, reviewers: Option<Arc<Reviewers>>) -> Self {
-        Self {
-            seq: event.seq,
-            ticket: event.ticket.clone(),
-            what: event.what.clone(),
-            at: event.time,
-            life: event.incarnation,
-            origin: origin.clone(),
-            reviewers,
-        }
+    pub const fn of(parsed: Arc<Parsed>, origin: Origin, reviewers: Option<Arc<Reviewers>>) -> Self {
+        Self { parsed, origin, reviewers }
     }
 }
 
 /// What is wrong with any of them.
 #[must_use]
-pub fn verify(tasks: Vec<Task>) -> Vec<Fault> {
-    beside(tasks, |tasks| tasks.iter().flat_map(faults_of).collect())
+pub fn verify(tasks: Vec<Task>, cores: Cores) -> Vec<Fault> {
+    let faults_of = |Task { parsed, origin, reviewers }: &Task| match &parsed.event {
+        Ok(event) => wrong(event, parsed.decision.as_ref(), origin, reviewers.as_deref()),
+        Err(_) => Vec::new(),
+    };
+    beside(cores, tasks, |tasks| tasks.iter().flat_map(faults_of).collect())
 }
 
-fn faults_of(task: &Task) -> Vec<Fault> {
-    let fault = |field: &'static str, found: String, wanted: String| Fault {
-        seq: task.seq,
-        ticket: task.ticket.clone(),
-        file: None,
-        field,
-        found,
-        wanted,
+/// What is wrong with the signature in an event, where that records the `decision`.
+#[must_use]
+pub fn wrong(
+    event: &Event,
+    decision: Option<&Result<Decision, String>>,
+    origin: &Origin,
+    reviewers: Option<&Reviewers>,
+) -> Vec<Fault> {
+    let fault = |field: &'static str, found: String, wanted: String| {
+        let fault = Fault::at(event.seq, field, found, wanted);
+        event.ticket.iter().fold(fault, Fault::of)
     };
-    let Some(reviewers) = &task.reviewers else {
+    let Some(reviewers) = reviewers else {
         return vec![fault("signature", "by nobody known".to_owned(), "a reviewer's".to_owned())];
     };
-    let wrong = |why: statements::Unfounded| {
-        vec![fault("signature", why.to_string(), "good, by a reviewer in force".to_owned())]
-    };
-    match &task.what {
-        What::Decision { statement, signature, .. } => {
-            match statements::decision(reviewers, &task.origin, statement, signature, task.at) {
-                Ok(_proof) => Vec::new(),
-                Err(why) => wrong(why),
-            }
+    let wrong =
+        |why: Unfounded| vec![fault("signature", why.to_string(), "good, by a reviewer in force".to_owned())];
+    match (&event.what, decision) {
+        (What::Decision { statement, signature, .. }, Some(Ok(decision))) => {
+            let signed = statements::signed(reviewers, origin, decision, statement, signature, event.time);
+            signed.map_or_else(|why| wrong(why.into()), |_proof| Vec::new())
         }
-        What::Reconciled { statement, signature } => {
-            match statements::reconcile(reviewers, &task.origin, statement, signature, task.at) {
+        (What::Decision { .. }, Some(Err(why))) => wrong(Unfounded::Form(why.clone())),
+        (What::Reconciled { statement, signature }, _) => {
+            match statements::reconcile(reviewers, origin, statement, signature, event.time) {
                 Ok(proof) => {
-                    let ticket = task.ticket.as_ref();
-                    statements::reconcile_differences(proof.value(), &task.origin, ticket, task.life)
+                    let (ticket, life) = (event.ticket.as_ref(), event.incarnation);
+                    statements::reconcile_differences(proof.value(), origin, ticket, life)
                         .into_iter()
                         .map(|(field, found, wanted)| fault(field, found, wanted))
                         .collect()

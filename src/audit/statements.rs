@@ -32,9 +32,22 @@ pub fn decision(
     at: Timestamp,
 ) -> Result<Verified<Decision>, Unfounded> {
     let named: Decision = read(statement)?;
-    let (namespace, bytes) = (Decision::namespace(origin), statement.as_bytes());
-    let proof = reviewers.verify(&named.reviewer, &namespace, bytes, signature, at)?;
-    proof.try_map(|_| Ok(named))
+    signed(reviewers, origin, &named, statement, signature, at)?.try_map(|_| Ok(named))
+}
+
+/// Proof that the reviewer of these whom `decision` names signed `statement`, which it was read from.
+///
+/// # Errors
+/// Why the signature does not count.
+pub fn signed(
+    reviewers: &Reviewers,
+    origin: &Origin,
+    decision: &Decision,
+    statement: &str,
+    signature: &str,
+    at: Timestamp,
+) -> Result<Verified<Vec<u8>>, SignatureError> {
+    reviewers.verify(&decision.reviewer, &Decision::namespace(origin), statement.as_bytes(), signature, at)
 }
 
 /// The finding in `statement`, under the same conditions.

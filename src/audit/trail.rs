@@ -78,6 +78,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// Whether there may be more.
     pub more: bool,
+    /// The number that comes next, where that is certain before the entries were looked at.
+    pub next: Option<u64>,
 }
 
 /// The end that an audit came to, for a trail to hold its own idea against.

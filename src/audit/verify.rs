@@ -2,9 +2,11 @@
 //! Reads only; memory is that of the open tickets and one page, however long the log is.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::ahead::{Ahead, Item, Ready};
 use super::chain::{Anchor, Chain, Parsed};
-use super::cores::beside;
+use super::cores::Cores;
 use super::fault::{Fault, Faults};
 use super::filing::{Filing, Named};
 use super::law::Law;
@@ -14,12 +16,11 @@ use super::payloads::Payloads;
 use super::report::{Counts, Report};
 use super::signatures::Task;
 use super::succession::Phase;
-use super::trail::{End, Entry, Trail, TrailError};
+use super::trail::{End, Trail, TrailError};
 use super::{rows, signatures};
 use crate::ids::{Digest, TicketId};
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogVerifier;
-use crate::log::tree::Node;
 use crate::queue::mark::Mark;
 use crate::signing::Reviewers;
 use crate::store::{Store, StoreError};
@@ -54,7 +55,6 @@ pub fn verify<S: Store>(
     let mut audit = Audit::new(given);
     loop {
         let more = store.read(&mut |read| audit.page(&mut Live(read)))?;
-        audit.check_signatures();
         seen(audit.chain.next());
         if !more {
             return Ok(audit.report());
@@ -76,7 +76,6 @@ pub fn verify_trail(
     audit.faults = found;
     loop {
         let more = audit.page(trail)?;
-        audit.check_signatures();
         seen(audit.chain.next());
         if !more {
             return Ok(audit.report());
@@ -93,6 +92,7 @@ struct Audit {
     payloads: Payloads,
     counts: Counts,
     faults: Faults,
+    ahead: Ahead,
     tasks: Vec<Task>,
     checkpoints: Vec<(&'static str, SignedCheckpoint)>,
     given_reviewers: bool,
@@ -113,6 +113,7 @@ impl Audit {
             payloads: Payloads::default(),
             counts: Counts::default(),
             faults: Faults::default(),
+            ahead: Ahead::default(),
             tasks: Vec::new(),
             checkpoints: given.checkpoints.into_iter().map(|note| (GIVEN, note)).collect(),
             bundle: false,
@@ -120,38 +121,49 @@ impl Audit {
         }
     }
 
-    /// One page, in one consistent state of the trail; says whether there may be more.
+    /// One page, in one consistent state of the trail; says whether there may be more. Its signatures are verified
+    /// beside the next one.
     fn page(&mut self, trail: &mut dyn Trail) -> Result<bool, TrailError> {
         self.begin(trail)?;
-        let page = trail.page(self.chain.next())?;
-        let items = beside(page.entries, |entries| entries.into_iter().map(item).collect());
-        let mut filings = filings(trail, &items)?.into_iter();
-        for item in items {
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let page = ahead.next(trail, self.chain.next())?;
+        let (more, tasks) = (page.more, self.tasks());
+        let wrong = ahead.meanwhile(trail, tasks, |trail| self.follow(trail, page))?;
+        self.unfounded(wrong);
+        self.ahead = ahead;
+        if !more {
+            self.finish(trail)?;
+        }
+        Ok(more)
+    }
+
+    fn follow(&mut self, trail: &dyn Trail, page: Ready) -> Result<(), TrailError> {
+        let mut filings = page.filings.into_iter();
+        for item in page.items {
             match item {
                 Item::Event(parsed) => self.take(trail, &parsed, &mut filings)?,
                 Item::Hidden(node) => self.chain.hidden(node, &mut self.faults),
-                Item::Damaged(seq, why) => self.faults.of_log(seq, "row", why, "an event"),
+                Item::Damaged(seq, why) => self.chain.unreadable(seq, why, &mut self.faults),
             }
         }
-        if !page.more {
-            self.finish(trail)?;
-        }
-        Ok(page.more)
+        Ok(())
     }
 
     fn take(
         &mut self,
         trail: &dyn Trail,
-        parsed: &Parsed,
+        parsed: &Arc<Parsed>,
         filings: &mut dyn Iterator<Item = Filing>,
     ) -> Result<(), TrailError> {
         let seq = self.chain.take(parsed, &mut self.faults);
         self.key_known();
         let Ok(event) = &parsed.event else { return Ok(()) };
         self.law.take(trail, seq, &event.what, &mut self.faults)?;
-        let decision = parsed.decision.as_ref();
+        if matches!(event.what, What::Decision { .. } | What::Reconciled { .. }) {
+            self.signed(trail, parsed, event)?;
+        }
         let filing = if matches!(event.what, What::Proposed { .. }) { filings.next() } else { None };
-        self.event(trail, event, decision, filing)
+        self.event(trail, event, parsed.decision.as_ref(), filing)
     }
 
     /// Heads the trail itself brings are some more that must be in the log.
@@ -195,9 +207,6 @@ impl Audit {
         decision: Option<&Result<Decision, String>>,
         filing: Option<Filing>,
     ) -> Result<(), TrailError> {
-        if matches!(event.what, What::Decision { .. } | What::Reconciled { .. }) {
-            self.signed(read, event, decision)?;
-        }
         let Some(id) = &event.ticket else { return Ok(()) };
         if let Some(filing) = filing {
             return self.filed(read, id, event, filing);
@@ -330,13 +339,8 @@ impl Audit {
         self.faults.add(Fault::at(seq, field, found, wanted).of(id));
     }
 
-    fn signed(
-        &mut self,
-        read: &dyn Trail,
-        event: &Event,
-        decision: Option<&Result<Decision, String>>,
-    ) -> Result<(), TrailError> {
-        match (decision, &event.ticket) {
+    fn signed(&mut self, read: &dyn Trail, parsed: &Arc<Parsed>, event: &Event) -> Result<(), TrailError> {
+        match (&parsed.decision, &event.ticket) {
             (Some(Ok(decision)), Some(id)) => self.seen(read, event.seq, id, decision)?,
             (Some(Err(why)), Some(id)) => self.of_ticket(event.seq, id, "statement", why, "a decision"),
             _ => {}
@@ -347,7 +351,7 @@ impl Audit {
             read.copies(event.seq, statement, signature, &mut self.faults)?;
         }
         let Some(origin) = self.chain.origin() else { return Ok(()) };
-        self.tasks.push(Task::of(event, origin, self.law.reviewers()));
+        self.tasks.push(Task::of(Arc::clone(parsed), origin.clone(), self.law.reviewers()));
         Ok(())
     }
 
@@ -407,17 +411,23 @@ impl Audit {
         Ok(())
     }
 
-    /// Verifies what the page brought, on every core.
-    fn check_signatures(&mut self) {
+    /// The signatures that the last page brought.
+    fn tasks(&mut self) -> Vec<Task> {
         let tasks = std::mem::take(&mut self.tasks);
         self.counts.signatures += u64::try_from(tasks.len()).unwrap_or(0);
-        let wrong = signatures::verify(tasks);
+        tasks
+    }
+
+    /// What is wrong with them.
+    fn unfounded(&mut self, wrong: Vec<Fault>) {
         let unfounded = wrong.iter().filter(|fault| fault.field == "signature").count();
         self.counts.unfounded += u64::try_from(unfounded).unwrap_or(0);
         wrong.into_iter().for_each(|fault| self.faults.add(fault));
     }
 
     fn report(mut self) -> Report {
+        let wrong = signatures::verify(self.tasks(), Cores::All);
+        self.unfounded(wrong);
         self.faults.sort();
         Report {
             origin: self.chain.origin().cloned(),
@@ -434,34 +444,6 @@ impl Audit {
             given_head: self.chain.reached(),
         }
     }
-}
-
-/// An entry, read.
-enum Item {
-    Event(Box<Parsed>),
-    Hidden(Node),
-    Damaged(u64, String),
-}
-
-fn item(entry: Entry) -> Item {
-    match entry {
-        Entry::Event(row) => Item::Event(Box::new(Parsed::of(row))),
-        Entry::Hidden(node) => Item::Hidden(node),
-        Entry::Damaged(seq, why) => Item::Damaged(seq, why),
-    }
-}
-
-/// What the tickets of a page were filed with, in its order.
-fn filings(trail: &dyn Trail, items: &[Item]) -> Result<Vec<Filing>, TrailError> {
-    let mut named = Vec::new();
-    for item in items {
-        if let Item::Event(parsed) = item
-            && let Ok(event) = &parsed.event
-        {
-            named.extend(Named::by(event, trail)?);
-        }
-    }
-    Ok(beside(named, |named| named.into_iter().map(Named::read).collect()))
 }
 
 /// Enough of a digest to tell tickets apart.

@@ -18,8 +18,10 @@ pub fn leaf_hash(bytes: &[u8]) -> Digest {
 #[must_use]
 pub fn node_hash(left: Digest, right: Digest) -> Digest {
     let mut bytes = [1; 65];
-    let children = left.as_bytes().iter().chain(right.as_bytes());
-    bytes.iter_mut().skip(1).zip(children).for_each(|(to, from)| *to = *from);
+    let (_, children) = bytes.split_at_mut(1);
+    if let ([to_left, to_right], []) = children.as_chunks_mut() {
+        (*to_left, *to_right) = (*left.as_bytes(), *right.as_bytes());
+    }
     Digest::of(&bytes)
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::lines::Lines;
 use super::{BundleError, EVENTS, Files, MANIFEST, Named, SUMS, SUMS_NOTE, named};
-use crate::audit::cores::beside;
+use crate::audit::cores::{Cores, beside};
 use crate::audit::fault::{Fault, Faults};
 use crate::ids::Digest;
 use crate::log::logkey::LogVerifier;
@@ -34,7 +34,9 @@ pub fn files(files: &Files, key: Option<&LogVerifier>, faults: &mut Faults) -> R
         let batch = batch(&mut lines)?;
         listed += batch.len();
         let done = batch.len() < AT_ONCE;
-        for found in beside(batch, |part| part.iter().map(|line| listed_file(files, line)).collect()) {
+        for found in
+            beside(Cores::All, batch, |part| part.iter().map(|line| listed_file(files, line)).collect())
+        {
             if let Some(fault) = found? {
                 faults.add(fault);
             }

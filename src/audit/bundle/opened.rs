@@ -20,7 +20,7 @@ use crate::record::{LONGEST, decode};
 use crate::store::Read;
 
 /// How many entries are read at a time.
-const PAGE: usize = 1024;
+const PAGE: usize = if cfg!(test) { 8 } else { 512 };
 /// A signed head is short, also with its witnesses.
 const LONGEST_HEAD: u64 = 16 * 1024;
 
@@ -162,6 +162,7 @@ impl Trail for Bundle {
             }
         }
         page.more = true;
+        page.next = Some(self.at);
         Ok(page)
     }
 

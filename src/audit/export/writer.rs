@@ -12,7 +12,7 @@ use tar::{Builder, EntryType, Header};
 use super::ExportError;
 use super::folder::Folder;
 use crate::audit::bundle::{SUMS, SUMS_NOTE, TOP};
-use crate::audit::cores::beside;
+use crate::audit::cores::{Cores, beside};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, hex};
 
@@ -137,7 +137,7 @@ impl Writer {
                 files.iter().try_for_each(|file| folder.make_for(&file.name))?;
                 let folder = &*folder;
                 let put = |file: Small| folder.put(&file.name, &file.bytes).map(|()| file);
-                beside(files, |files| files.into_iter().map(put).collect())
+                beside(Cores::All, files, |files| files.into_iter().map(put).collect())
             }
             To::Archive(_) => {
                 let mut put = |file: Small| self.plain(&file.name, &file.bytes).map(|()| file);
