@@ -32,7 +32,7 @@ fn events(world: &World) -> Vec<serde_json::Value> {
 
 /// The pin is of the log as it is, and the newest statement of the log lies beside it with its signature.
 #[track_caller]
-fn remembered(world: &World) {
+pub fn remembered(world: &World) {
     let log = events(world);
     let pin = fs::read_to_string(side(world).join("pin")).unwrap();
     assert_eq!(pin.split_whitespace().nth(2).unwrap().parse(), Ok(log.len()), "{pin}");

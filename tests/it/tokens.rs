@@ -10,7 +10,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::terminal::Terminal;
-use crate::world::World;
+use crate::world::{QUEUE, World};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -55,12 +55,13 @@ fn a_key_in_an_agent_signs_what_was_read_and_nothing_once_the_agent_is_gone() {
     let ana = world.reviewer("ana@test");
     let socket = world.root().join("run/agent");
     let script = "eval $(ssh-agent -a \"$1\") >/dev/null; ssh-add -q \"$2\"; export SSH_AUTH_SOCK=\"$1\"\n\
-        \"$3\" init --agent --as ana@test --name laptop-7f3k; touch ready; read gone < \"$4\"; kill $SSH_AGENT_PID";
+        \"$3\" init --agent --as ana@test --name \"$5\"; touch ready; read gone < \"$4\"; kill $SSH_AGENT_PID";
     let script = world.script("with-agent", script);
     let fifo = world.work().join("gone");
     world.command("mkfifo", &[&fifo]).run().expect(0);
+    let program = crate::world::program();
     let args =
-        [socket.as_os_str(), ana.key.as_os_str(), crate::world::program().as_os_str(), fifo.as_os_str()];
+        [socket.as_os_str(), ana.key.as_os_str(), program.as_os_str(), fifo.as_os_str(), QUEUE.as_ref()];
     let agent = world.command(script, &args).spawn();
     until("agent", || world.work().join("ready").exists());
     let (first, second) =
@@ -73,6 +74,7 @@ fn a_key_in_an_agent_signs_what_was_read_and_nothing_once_the_agent_is_gone() {
     read_and_sign(&mut terminal);
     terminal.expect(&format!("card.v1 of {second}"));
     is(&world, &first, "approved");
+    crate::pins::remembered(&world);
     // The next card is open; the agent goes meanwhile.
     fs::write(&fifo, "now\n").unwrap();
     agent.finish().expect(0);
