@@ -1,6 +1,7 @@
 //! One error of the command line: what happened, what to do, one exit code.
 //! The only place where ends become numbers (the table is in the manual and in README).
 
+use crate::escaped::Escaped;
 use crate::queue::QueueError;
 use crate::queue::memory::MemoryError;
 use crate::store::StoreError;
@@ -66,13 +67,13 @@ impl CliError {
 
     /// With any code of the table.
     pub fn with_code(code: u8, message: impl std::fmt::Display) -> Self {
-        Self { code, message: message.to_string(), hint: None }
+        Self { code, message: fit(&message.to_string()), hint: None }
     }
 
     /// The same, with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(fit(&hint.into()));
         self
     }
 
@@ -84,6 +85,13 @@ impl CliError {
         }
         self
     }
+}
+
+// A message may carry words of whoever made what is wrong; where it was composed is the place to escape them,
+// and this is the last one.
+fn fit(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(|line| Escaped::composed(line).into_string()).collect();
+    lines.join("\n")
 }
 
 impl From<QueueError> for CliError {
@@ -108,5 +116,26 @@ impl From<QueueError> for CliError {
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         QueueError::from(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_error_repeats_of_others_is_letters_only() {
+        let error = CliError::failed("unknown \u{1b}[2J\u{9b}1m\u{202e}").hint("one\n  two\u{7}");
+        let told = format!("{}{}", error.message, error.hint.unwrap());
+        assert!(told.chars().all(|c| c == '\n' || c == ' ' || c.is_ascii_graphic()), "{told:?}");
+        assert!(told.contains(r"\x1b[2J") && told.contains("one\n"), "{told:?}");
+    }
+
+    #[test]
+    fn our_own_words_stay_as_they_are() {
+        for own in ["cannot open '/a b': it's gone (os error 2)", "one\n  two  three", "CMD… \\x1b `a` \"b\""]
+        {
+            assert_eq!(CliError::failed(own).message, own);
+        }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::scan::is_canonical;
 use super::writer::written;
+use crate::escaped::Escaped;
 
 /// The longest record, in bytes. Larger things are blobs named by digest.
 pub const LONGEST: usize = 65_535;
@@ -25,9 +26,15 @@ pub enum RecordError {
     /// The same content has another, canonical form.
     #[error("record is not in canonical form")]
     NotCanonical,
-    /// Not JSON, or not the fields of this record.
+    /// Not JSON, or not the fields of this record; whoever wrote it chose some of these words.
     #[error("record cannot be read: {0}")]
-    Shape(#[from] serde_json::Error),
+    Shape(Escaped),
+}
+
+impl From<serde_json::Error> for RecordError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Shape(Escaped::composed(&error.to_string()))
+    }
 }
 
 /// The canonical bytes of `value`.
@@ -173,6 +180,21 @@ mod tests {
         }
         assert!(encode(&json!({"a": LARGEST})).is_ok());
         assert!(encode(&json!({"a": LARGEST + 1})).is_err());
+    }
+
+    #[test]
+    fn what_somebody_wrote_for_a_record_is_told_in_letters_only() {
+        #[derive(Debug, serde::Serialize, serde::Deserialize)]
+        enum Known {
+            One,
+        }
+        for hostile in [r#""\u001b[2J""#, "\"\u{7f}\u{9b}2J\"", "\"\u{202e}\"", r#"{"\u001b":1}"#] {
+            let told = decode::<Known>(hostile).unwrap_err().to_string();
+            assert!(told.chars().all(|c| c == ' ' || c.is_ascii_graphic()), "{told:?}");
+        }
+        let told = decode::<Known>("\"Two\"").unwrap_err().to_string();
+        assert!(told.contains("unknown variant `Two`, expected `One`"), "{told}");
+        assert_eq!(encode(&Known::One).unwrap(), "\"One\"");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::ser;
 
 use super::canonical::{LARGEST, RecordError, check_key, write_string};
+use crate::escaped::Escaped;
 
 /// The canonical text of a value under the profile, of any length.
 ///
@@ -21,7 +22,7 @@ pub(super) fn written<T: Serialize + ?Sized>(value: &T) -> Result<String, Record
 
 impl ser::Error for RecordError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Shape(ser::Error::custom(message))
+        Self::Shape(Escaped::composed(&message.to_string()))
     }
 }
 

@@ -201,3 +201,21 @@ fn what_a_command_calls_itself_is_as_plain_in_every_refusal() {
         is_plain(&output.bytes, &[], &format!("{args:?}"));
     }
 }
+
+#[test]
+fn a_statement_that_somebody_made_up_is_refused_in_letters_only() {
+    let world = World::new();
+    let ana = world.init();
+    let id = world.handoff(&["propose", "--", "touch", "x"]).run().expect(0).line().to_owned();
+    let prepared = world.handoff(&["decide", "--prepare", &id, "--as", &ana.name]).run().expect(0);
+    let sound = String::from_utf8(prepared.bytes).unwrap();
+    for hostile in ["\\u001b[2J\\u001b[32mapproved", "\u{7f}\u{9b}2J", "\u{202e}"] {
+        let made_up = sound.replace("decision.v1", hostile);
+        assert_ne!(made_up, sound);
+        let file = world.sign(&ana, made_up.as_bytes());
+        let said = world.handoff(&["decide", "--import", file.to_str().unwrap()]).run();
+        assert_ne!(said.code, 0);
+        assert!(said.stderr.contains("unknown variant"), "{}", said.stderr);
+        is_plain(said.stderr.as_bytes(), &[], "a statement");
+    }
+}

@@ -113,9 +113,10 @@ impl<'a> List<'a> {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let case = serde_json::from_slice(line).map_err(|error| {
+            let case = serde_json::from_slice(line).map_err(|error: serde_json::Error| {
                 let hint = "each line: {\"command\": \"…\", \"expected\": \"allow\"}; expected is allow, review, \
                             deny, not-allow or not-deny";
+                let error = Escaped::composed(&error.to_string());
                 CliError::usage(format!("{name}:{}: {error}", index + 1)).hint(hint)
             })?;
             list.add(policy, index + 1, case);
