@@ -398,6 +398,14 @@ mod tests {
     }
 
     #[test]
+    fn every_key_is_listed_in_the_order_of_the_file() {
+        let reviewers =
+            Reviewers::parse(&format!("{}\n# x\n{}\n", line("bo", 2, ""), line("ana", 1, ""))).unwrap();
+        let listed: Vec<_> = reviewers.entries().iter().map(|entry| entry.principal().clone()).collect();
+        assert_eq!(listed, [who("bo"), who("ana")]);
+    }
+
+    #[test]
     fn a_file_has_its_longest_length() {
         let long = |length: usize| Reviewers::parse(&format!("#{}", "x".repeat(length - 1)));
         assert!(long(LONGEST).is_ok());

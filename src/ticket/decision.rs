@@ -147,3 +147,22 @@ pub enum Subject {
     /// A wall clock that went back: this time is accepted as now.
     Clock(Timestamp),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_signed_for_its_kind_and_its_queue() {
+        let queue: Origin = "laptop-7f3k".parse().unwrap();
+        assert_eq!(Decision::namespace(&queue), "decision.v1@laptop-7f3k");
+        assert_eq!(Reconcile::namespace(&queue), "reconcile.v1@laptop-7f3k");
+    }
+
+    #[test]
+    fn an_answer_is_called_on_screens_what_it_is_called_in_statements() {
+        for choice in [Choice::Approve, Choice::Reject, Choice::Revoke] {
+            assert_eq!(serde_json::to_value(choice).unwrap(), choice.word());
+        }
+    }
+}

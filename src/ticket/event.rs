@@ -291,4 +291,43 @@ mod tests {
         let known: Vec<&str> = error.split('`').skip(1).step_by(2).filter(|name| *name != "other").collect();
         assert_eq!(known, KINDS);
     }
+
+    #[test]
+    fn people_are_told_where_a_person_is_asked_or_has_answered() {
+        let (at, digest) = (Timestamp::from_millis(0), Digest::of(b"x"));
+        let boot = crate::clock::BootTime { boot_id: "b".into(), millis: 0 };
+        let deadline = Deadline { wall: at, boot };
+        let proposed = |verdict| What::Proposed {
+            request_sha256: digest,
+            action_sha256: digest,
+            uid: 0,
+            policy_sha256: digest,
+            verdict,
+            deadline: deadline.clone(),
+        };
+        let review = Verdict::Review {
+            rules: [].into(),
+            why: [].into(),
+            risk: crate::policy::Risk::Low,
+            terms: crate::policy::Terms::mildest(),
+        };
+        let approved = |by| What::Approved { by, until: deadline.clone() };
+        let ana = || "ana".parse().unwrap();
+        let cancelled = |why| What::Cancelled { why };
+        let told = [
+            (proposed(review), Some(Occasion::New)),
+            (proposed(Verdict::Allow { rules: [].into() }), None),
+            (approved(ApprovedBy::Reviewers(vec![ana()])), Some(Occasion::Decided)),
+            (approved(ApprovedBy::Policy([].into())), None),
+            (What::Rejected { by: RejectedBy::Reviewer(ana()) }, Some(Occasion::Decided)),
+            (What::Rejected { by: RejectedBy::Policy([].into()) }, None),
+            (cancelled(CancelledBy::Revoke(ana())), Some(Occasion::Decided)),
+            (cancelled(CancelledBy::Requester), None),
+            (What::Expired { approved: false }, Some(Occasion::Expired)),
+            (What::Unknown { running: false }, Some(Occasion::Unknown)),
+        ];
+        for (what, occasion) in told {
+            assert_eq!(what.occasion(), occasion, "{what:?}");
+        }
+    }
 }
