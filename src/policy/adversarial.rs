@@ -175,6 +175,8 @@ fn every_word_within_is_looked_behind_or_the_risk_is_high() {
     assert!(!is_high(&[("frob", 64), ("-x", 100)]) && is_high(&[("frob", 65)]));
     assert!(!is_high(&[("ls", 50), ("frob", 50)]) && is_high(&[("ls", 80), ("frob", 60)]));
     assert!(is_high(&[("ls", 100), ("-x", 100)]));
+    // Named by a rule alone, and known for what it does alone.
+    assert!(!is_high(&[("a", 100)]) && !is_high(&[("mv", 100)]));
     assert!(!is_high(&[("frob", 1), ("-x", 1_000)]), "of these only the nearest can be its arguments");
 }
 

@@ -241,6 +241,15 @@ mod tests {
     }
 
     #[test]
+    fn a_member_alone_does_not_fill_the_open_seat_as_well() {
+        let groups = groups(&[("infra", &["a", "b"])]);
+        let terms = terms(2, &["infra"], false);
+        let alone = Quorum::of(&terms, &groups, &seats_of(&["a"]));
+        assert_eq!((alone.have, alone.need, alone.met), (1, 2, false));
+        assert!(Quorum::of(&terms, &groups, &seats_of(&["a", "b"])).met);
+    }
+
+    #[test]
     fn what_can_never_be_met_is_said_with_its_groups() {
         let groups = groups(&[("x", &["a"]), ("y", &["a"])]);
         let error = Quorum::satisfiable(&terms(1, &["x", "y"], false), &groups, &seats_of(&["a", "b"]));
