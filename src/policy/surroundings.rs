@@ -248,3 +248,66 @@ proptest! {
         prop_assert!(linked >= plain, "{line} {found:?}: {plain} became {linked}");
     }
 }
+
+#[test]
+fn a_rule_for_an_account_or_a_terminal_speaks_of_these_only() {
+    let stops =
+        |more: &str| load(&rule("deny", &format!("program = [\"frob\"]\n{more}\nmatch = [\"frob\"]")));
+    let rank = |policy: &Policy, terminal| {
+        let mut facts = facts("frob");
+        facts.observed.terminal = terminal;
+        policy.judge(&facts).verdict.rank()
+    };
+    for (account, wanted) in [("ana", 2), ("1000", 2), ("bo", 1), ("1001", 1), ("100", 1)] {
+        assert_eq!(rank(&stops(&format!("account = [\"{account}\"]")), false), wanted, "{account}");
+    }
+    assert_eq!((rank(&stops("terminal = true"), true), rank(&stops("terminal = true"), false)), (2, 1));
+    assert_eq!((rank(&stops("terminal = false"), true), rank(&stops("terminal = false"), false)), (1, 2));
+}
+
+#[test]
+fn a_rule_for_a_folder_stops_where_it_may_be_that_one_and_allows_where_it_surely_is() {
+    let by = |answer: &str, cwd: &str| {
+        let cd = rule("allow", "program = [\"cd\"]\nmatch = [\"cd x\"]");
+        let frob = format!("program = [\"frob\"]\ncwd = [\"{cwd}\"]\nmatch = [\"frob\"]");
+        load(&format!("{cd}{}", rule(answer, &frob).replace("id = \"r\"", "id = \"frob\"")))
+    };
+    let rank = |policy: &Policy, line: &str, cwd: &str| {
+        let mut facts = facts_in_shell(line);
+        facts.observed.cwd = cwd.into();
+        policy.judge(&facts).verdict.rank()
+    };
+    let stops = by("deny", "/srv/in");
+    for (line, cwd, wanted) in [
+        ("frob", "/srv/in", 2),
+        ("frob", "/srv/out", 1),
+        ("cd /srv/in && frob", "/srv/out", 2),
+        ("cd /srv/out && frob", "/srv/in", 2),
+        ("cd \"$X\" && frob", "/srv/out", 2),
+    ] {
+        assert_eq!(rank(&stops, line, cwd), wanted, "{line} in {cwd}");
+    }
+}
+
+fn facts_in_shell(line: &str) -> crate::facts::Facts {
+    super::laws::facts_of(&["bash", "-c", line])
+}
+
+#[test]
+fn what_keeps_a_rule_from_allowing_does_so_where_it_is_only_possible() {
+    let allows =
+        |more: &str| load(&rule("allow", &format!("program = [\"frob\"]\n{more}\nmatch = [\"frob x\"]")));
+    let rank = |policy: &Policy, line: &str| super::examples::Trial::of(policy, line).rank;
+    let (flag, arg) = (allows("unless_flag = [\"--force\"]"), allows("unless_arg = [\"/etc/**\"]"));
+    for line in ["frob x", "frob a b"] {
+        assert_eq!((rank(&flag, line), rank(&arg, line)), (0, 0), "{line}");
+    }
+    for line in ["frob --force x", "frob x --force", "frob $X", "frob \"$X\"", "frob \"--$X\""] {
+        assert_eq!(rank(&flag, line), 1, "{line}");
+    }
+    for line in
+        ["frob /etc/passwd", "frob x /etc/passwd", "frob $X", "frob \"/$X\"", "frob ../../../etc/passwd"]
+    {
+        assert_eq!(rank(&arg, line), 1, "{line}");
+    }
+}
