@@ -6,6 +6,8 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
+#[cfg(target_os = "linux")]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
     self, LocalModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, tcgetattr,
     tcsetattr,
@@ -215,7 +217,7 @@ impl<'a> Terminal<'a> {
     /// # Errors
     /// When the terminal is gone, or a signal asked to end.
     pub fn typed<'b>(&mut self, bytes: &'b mut [u8]) -> Result<&'b [u8], ReadingError> {
-        let read = match self.tty.read(bytes) {
+        let read = match self.has_typed().and_then(|has| if has { self.tty.read(bytes) } else { Ok(0) }) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
             read => read?,
         };
@@ -224,6 +226,19 @@ impl<'a> Terminal<'a> {
         }
         self.stay()?;
         Ok(bytes.get(..read).unwrap_or_default())
+    }
+
+    // A read that begins after another process has set the mode for lines would wait for a whole one.
+    #[cfg(target_os = "linux")]
+    fn has_typed(&self) -> io::Result<bool> {
+        let tenth = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        Ok(poll(&mut [PollFd::new(&self.tty, PollFlags::IN)], Some(&tenth))? > 0)
+    }
+
+    // `poll(2)` does not work on `/dev/tty` everywhere (macOS); there the read itself ends after a tenth of a second.
+    #[cfg(not(target_os = "linux"))]
+    fn has_typed(&self) -> io::Result<bool> {
+        Ok(true)
     }
 
     /// Gives the terminal its own mode back for a while; [`Terminal::typed`] takes it again.
@@ -246,7 +261,7 @@ impl<'a> Terminal<'a> {
         let mut mode = self.before.clone();
         mode.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHONL | LocalModes::IEXTEN;
         mode.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
-        // Reads end after a tenth of a second: `poll(2)` does not work on `/dev/tty` everywhere (macOS).
+        // Reads end after a tenth of a second.
         mode.special_codes[SpecialCodeIndex::VMIN] = 0;
         mode.special_codes[SpecialCodeIndex::VTIME] = 1;
         mode

@@ -283,6 +283,27 @@ fn a_shell_that_reset_the_terminal_while_we_were_stopped_is_noticed() {
 }
 
 #[test]
+fn a_terminal_that_was_reset_before_a_read_began_is_taken_back_without_a_line() {
+    let (mut person, tty) = sit_down(24, 80);
+    let (cooked, shells) = (tcgetattr(&tty).unwrap(), tty.try_clone().unwrap());
+    let mut terminal = Terminal::on(tty, nothing).unwrap();
+    rustix::termios::tcsetattr(&shells, rustix::termios::OptionalActions::Now, &cooked).unwrap();
+    let (done, waits) = std::sync::mpsc::channel();
+    let patience = std::thread::spawn(move || {
+        // Ends a read that waits for a line, which then is one that was typed.
+        if waits.recv_timeout(Duration::from_secs(20)).is_err() {
+            person.types("\n");
+        }
+    });
+    let mut bytes = [0; 64];
+    let typed = terminal.typed(&mut bytes).unwrap().to_vec();
+    let _ = done.send(());
+    patience.join().unwrap();
+    assert_eq!((typed, terminal.was_disturbed()), (Vec::new(), true));
+    assert!(!tcgetattr(&shells).unwrap().local_modes.contains(LocalModes::ICANON));
+}
+
+#[test]
 fn without_a_terminal_it_is_said_what_to_do() {
     let file = tempfile::tempfile().unwrap();
     let error = Terminal::on(file, nothing).unwrap_err();
