@@ -11,7 +11,7 @@ use super::{exported, place};
 use crate::audit::export::Target;
 use crate::audit::tests::told;
 use crate::audit::{Conclusion, Given, Report};
-use crate::clock::Clock as _;
+use crate::clock::{Clock as _, Timestamp};
 use crate::ids::{Digest, Nonce};
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogKey;
@@ -114,12 +114,35 @@ fn every_flipped_byte_is_found() {
             let forged = CASE.bundle.with(name, flipped);
             found(&forged.audited(Given::default()), &format!("byte {at} of {name}"));
             // The page and the script are no evidence; of everything else, the list is not the only guard.
-            if !matches!(name.as_str(), "VERIFY.md" | "verify.py" | "SHA256SUMS" | "SHA256SUMS.note") {
+            let is_evidence =
+                !matches!(name.as_str(), "VERIFY.md" | "verify.py" | "SHA256SUMS" | "SHA256SUMS.note");
+            if is_evidence && (name != "bundle.json" || !is_of_another_time(bytes, &forged.0[name])) {
                 let relisted = forged.relisted(&CASE.key).audited(Given::default());
                 found(&relisted, &format!("byte {at} of {name}, listed anew"));
             }
         }
     }
+}
+
+/// A manifest that says nothing else than this one, but for when it was made.
+fn is_of_another_time(manifest: &[u8], other: &[u8]) -> bool {
+    let timeless = |bytes: &[u8]| {
+        let mut value: Value = decode(std::str::from_utf8(bytes).ok()?).ok()?;
+        value["time"].take().as_str()?.parse::<Timestamp>().ok()?;
+        Some(value)
+    };
+    manifest != other && timeless(manifest).is_some_and(|value| timeless(other) == Some(value))
+}
+
+#[test]
+fn when_a_bundle_was_made_is_the_word_of_whoever_has_the_logs_key() {
+    let manifest = String::from_utf8(CASE.bundle.0["bundle.json"].clone()).unwrap();
+    let (before, time) = manifest.split_once(r#""time":"1"#).unwrap();
+    let forged = CASE.bundle.with("bundle.json", format!(r#"{before}"time":"2{time}"#));
+    found(&forged.audited(Given::default()), "another time");
+    assert!(is_of_another_time(manifest.as_bytes(), &forged.0["bundle.json"]));
+    let relisted = forged.relisted(&CASE.key).audited(CASE.remembering());
+    assert_eq!((told(&relisted).as_str(), relisted.conclusion()), ("", Conclusion::Holds));
 }
 
 #[test]
