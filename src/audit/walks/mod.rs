@@ -160,3 +160,14 @@ fn a_model_that_is_another_is_told_apart_from_the_queue() {
         assert!((1..60).any(differs), "{skip:?} makes no difference");
     }
 }
+
+#[test]
+fn a_second_statement_kept_for_a_decided_ticket_is_no_copy_of_the_first() {
+    let mut walk = Walk::new(Machine::REAL, Rule::One);
+    walk.goes(Act::Propose { who: 0, question: 0, keyed: false }).unwrap();
+    let id = walk.world.desk.slips[0].id;
+    for person in [1, 2] {
+        walk.goes(Act::Draw { person, id }).unwrap();
+        walk.goes(Act::HandIn).unwrap();
+    }
+}

@@ -14,23 +14,24 @@ impl Pen<'_> {
     pub fn draw(&mut self, person: u8, id: u8) -> Answer {
         let until = self.world.now.wall + SIGNED_FOR;
         let (life, grown) = (self.world.desk.life, self.world.grown);
-        self.world.drawer = Some(Statement { person, id, life, until, grown, forked: false });
+        let number = self.world.left.drawn;
+        self.world.drawer = Some(Statement { number, person, id, life, until, grown, forked: false });
         Ok(Some(id))
     }
 
     /// Signs and hands in at once.
     pub fn decide(&mut self, person: u8, id: u8, choice: Said) -> Answer {
         let until = self.world.now.wall + SIGNED_FOR;
-        self.hand_in(person, id, Word { choice, life: self.world.desk.life, until }, false)
+        self.hand_in(person, id, Word { choice, life: self.world.desk.life, until }, None)
     }
 
     /// Hands in what is in the drawer.
     pub fn hand_in_drawn(&mut self) -> Answer {
-        let Statement { person, id, life, until, .. } = self.world.drawer.unwrap();
-        self.hand_in(person, id, Word { choice: Said::Approve, life, until }, true)
+        let Statement { number, person, id, life, until, .. } = self.world.drawer.unwrap();
+        self.hand_in(person, id, Word { choice: Said::Approve, life, until }, Some(number))
     }
 
-    fn hand_in(&mut self, person: u8, id: u8, word: Word, drawn: bool) -> Answer {
+    fn hand_in(&mut self, person: u8, id: u8, word: Word, drawn: Option<u8>) -> Answer {
         self.memory()?;
         self.look(id)?;
         let answer = self.take(person, id, word, drawn);
@@ -41,7 +42,7 @@ impl Pen<'_> {
         answer.map(|()| Some(id))
     }
 
-    fn take(&mut self, person: u8, id: u8, word: Word, drawn: bool) -> Result<(), No> {
+    fn take(&mut self, person: u8, id: u8, word: Word, drawn: Option<u8>) -> Result<(), No> {
         let slip = self.slip(id)?;
         self.counts(person, &slip, word, drawn)?;
         let terms = self.terms(&slip, word.choice)?;
@@ -55,16 +56,17 @@ impl Pen<'_> {
         self.record("decision");
         let slip = self.world.desk.slip_mut(id);
         slip.words[usize::from(person)] = Some(word);
-        slip.drawn |= drawn;
+        slip.drawn |= drawn.map_or(0, |number| 1 << number);
         let slip = slip.clone();
         let input = self.input(&slip, person, word.choice, &terms);
         self.step(id, input)
     }
 
-    fn counts(&self, person: u8, slip: &Slip, word: Word, drawn: bool) -> Result<(), No> {
+    fn counts(&self, person: u8, slip: &Slip, word: Word, drawn: Option<u8>) -> Result<(), No> {
         let trusted = self.world.trusted & (1 << person) != 0;
         let life = word.life == self.world.desk.life || !self.machine.checks(Skip::Life);
-        let fresh = !(drawn && slip.drawn && self.machine.checks(Skip::Nonce));
+        let again = drawn.is_some_and(|number| slip.drawn & (1 << number) != 0);
+        let fresh = !(again && self.machine.checks(Skip::Nonce));
         if !(trusted && life && fresh) {
             return Err(No::Decision);
         }
@@ -74,7 +76,7 @@ impl Pen<'_> {
                 return Err(No::Decision);
             }
         }
-        let forked = drawn && self.world.drawer.is_some_and(|statement| statement.forked);
+        let forked = drawn.is_some() && self.world.drawer.is_some_and(|statement| statement.forked);
         if forked { Err(No::Decision) } else { Ok(()) }
     }
 

@@ -192,7 +192,7 @@ impl<'a> Pen<'a> {
         };
         let due = after(&now, 2 * TICK_S);
         let words = [None; 3];
-        let slip = Slip { id, who, question, keyed, newest: keyed, rule, due, stand, words, drawn: false };
+        let slip = Slip { id, who, question, keyed, newest: keyed, rule, due, stand, words, drawn: 0 };
         self.world.desk.slips.push(slip);
         self.world.ids += 1;
         self.world.left.tickets -= 1;

@@ -262,8 +262,8 @@ pub struct Slip {
     pub stand: Stand,
     /// Everybody's newest word.
     pub words: [Option<Word>; 3],
-    /// The statement from the drawer is among them.
-    pub drawn: bool,
+    /// The numbers of the statements from the drawer that were recorded, as bits.
+    pub drawn: u8,
 }
 
 /// What the database holds.
@@ -327,6 +327,8 @@ impl Hand {
 /// An approve that was signed and not handed in yet; whoever finds it may hand it in, and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Statement {
+    /// Each has its own, as each has a nonce.
+    pub number: u8,
     pub person: u8,
     pub id: u8,
     pub life: u8,
