@@ -52,7 +52,7 @@ pub fn approve_at(
     let (queue, in_force) = desk.parts();
     let ballot = Ballot::open(queue, id, in_force, &pins)?;
     may_still_be_decided(&ballot.ticket)?;
-    let seen = read_card(terminal, &ballot.card.text()).map_err(|error| signer::reading(&error))?;
+    let seen = read_card(terminal, ballot.card.text()).map_err(|error| signer::reading(&error))?;
     attachments::read(desk, terminal, &ballot.ticket)?;
     sum_up(desk, &ballot, me, terminal)?;
     let high = ballot.ticket.risk() == Risk::High;

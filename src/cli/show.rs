@@ -137,7 +137,7 @@ impl Seen {
         self.stands().iter().try_for_each(|line| out.shown(&format!("   {line}")))?;
         out.shown("")?;
         let card = Card::new(&ticket.filed.request, &ticket.filed.verdict);
-        card.lines().iter().try_for_each(|line| out.shown(line))?;
+        card.lines().try_for_each(|line| out.shown(line))?;
         for attachment in &ticket.filed.request.context.attachments {
             let lines = attachments::lines(&mut reader.desk, ticket, attachment)?;
             lines.iter().try_for_each(|line| out.shown(line))?;

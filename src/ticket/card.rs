@@ -1,6 +1,9 @@
 //! The text a reviewer reads and signs, `card.v1`: a pure function of request, verdict and policy.
 //! Unwrapped, without clock or window width, so that anyone can make the same bytes again.
 
+use std::fmt;
+use std::fmt::Write as _;
+
 use crate::escaped::Escaped;
 use crate::ids::Digest;
 use crate::policy::{Risk, Terms, Verdict};
@@ -9,18 +12,21 @@ use crate::request::{
     Action, Attachment, Context, Exec, InnerProgram, Link, Request, Stdin, Value, Variable,
 };
 
-/// The lines of a card, escaped, in reading order.
+/// The lines of a card, escaped, in reading order, each with a line feed behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    lines: Vec<String>,
+    text: String,
 }
+
+/// Room for the card of an ordinary command.
+const ORDINARY: usize = 2048;
 
 impl Card {
     /// The card of a request as this verdict stopped it.
     #[must_use]
     pub fn new(request: &Request, verdict: &Verdict) -> Self {
-        let mut card = Self { lines: Vec::new() };
-        card.line(format!("card.v1 of {} ({})", request.ticket.code(), request.ticket));
+        let mut card = Self { text: String::with_capacity(ORDINARY) };
+        card.line(format_args!("card.v1 of {} ({})", request.ticket.code(), request.ticket));
         let Action::Exec(exec) = &request.action;
         card.runs(exec);
         card.stopped(verdict, request);
@@ -28,36 +34,40 @@ impl Card {
         card.not_bound(&exec.not_bound);
         card.claimed(request);
         card.attached(&request.context.attachments);
-        card.line("END of the card".to_owned());
+        card.line("END of the card");
         card
     }
 
     /// Its lines.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.lines
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.text.split_terminator('\n')
     }
 
     /// The bytes that are hashed: every line with a line feed behind it.
     #[must_use]
-    pub fn text(&self) -> String {
-        let mut text = self.lines.join("\n");
-        text.push('\n');
-        text
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// As [`Card::text`].
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
     }
 
     /// Digest of [`Card::text`], named by every decision.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of(self.text().as_bytes())
+        Digest::of(self.text.as_bytes())
     }
 
-    fn line(&mut self, line: String) {
-        self.lines.push(line);
+    // A string takes whatever is written to it.
+    fn line(&mut self, line: impl fmt::Display) {
+        let _ = writeln!(self.text, "{line}");
     }
 
-    fn row(&mut self, name: &str, value: impl std::fmt::Display) {
-        self.lines.push(format!("   {name:<9} {value}"));
+    fn row(&mut self, name: &str, value: impl fmt::Display) {
+        self.line(format_args!("   {name:<9} {value}"));
     }
 
     fn runs(&mut self, exec: &Exec) {
@@ -65,7 +75,7 @@ impl Card {
         let host = Escaped::name(exec.host.as_bytes());
         let cwd = Escaped::argument(exec.cwd.as_bytes());
         let uid = exec.account.uid;
-        self.line(format!("RUNS once, as {account} (uid {uid}) on {host}, in {cwd}"));
+        self.line(format_args!("RUNS once, as {account} (uid {uid}) on {host}, in {cwd}"));
         for (index, argument) in exec.argv.iter().enumerate() {
             self.argument(index, argument, exec);
         }
@@ -82,7 +92,7 @@ impl Card {
     }
 
     fn argument(&mut self, index: usize, argument: &Text, exec: &Exec) {
-        self.line(format!("   {index:>3} {}", quoted(argument)));
+        self.line(format_args!("   {index:>3} {}", quoted(argument)));
         if let Some(letters) = Escaped::letters(argument.as_bytes()) {
             self.note(format_args!("shows as: {letters}"));
         }
@@ -123,8 +133,8 @@ impl Card {
         }
     }
 
-    fn note(&mut self, text: impl std::fmt::Display) {
-        self.line(format!("         {text}"));
+    fn note(&mut self, text: impl fmt::Display) {
+        self.line(format_args!("         {text}"));
     }
 
     fn environment(&mut self, exec: &Exec) {
@@ -138,7 +148,7 @@ impl Card {
     }
 
     fn stopped(&mut self, verdict: &Verdict, request: &Request) {
-        self.line("STOPPED BY".to_owned());
+        self.line("STOPPED BY");
         let rules = verdict.rules();
         if rules.is_empty() {
             self.row("rule", "none matched: what no rule knows needs a person");
@@ -185,7 +195,7 @@ impl Card {
     }
 
     fn observed(&mut self, request: &Request) {
-        self.line("OBSERVED by handoff".to_owned());
+        self.line("OBSERVED by handoff");
         let asks = &request.requester;
         let name = Escaped::name(asks.account.name.as_bytes());
         let from =
@@ -213,7 +223,7 @@ impl Card {
     }
 
     fn not_bound(&mut self, sentences: &[Text]) {
-        self.line("NOT BOUND".to_owned());
+        self.line("NOT BOUND");
         for sentence in sentences {
             self.row("free", Escaped::prose(sentence.as_bytes()));
         }
@@ -221,7 +231,7 @@ impl Card {
 
     fn claimed(&mut self, request: &Request) {
         let name = Escaped::name(request.requester.account.name.as_bytes());
-        self.line(format!("CLAIMED by {name}, not checked"));
+        self.line(format_args!("CLAIMED by {name}, not checked"));
         let Context { reason, resources, effect, rollback, declared, .. } = &request.context;
         self.prose("reason", reason);
         self.prose("effect", effect);
@@ -253,7 +263,7 @@ impl Card {
         if attachments.is_empty() {
             return;
         }
-        self.line("ATTACHED, not checked".to_owned());
+        self.line("ATTACHED, not checked");
         for file in attachments {
             self.row("file", format_args!("{}, {} bytes, {}", quoted(&file.name), file.size, file.sha256));
         }

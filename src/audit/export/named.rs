@@ -153,7 +153,7 @@ fn parts((Said { of, event }, request): (Said, Option<Vec<u8>>)) -> Parts {
                 return parts;
             };
             parts.files.push(Small { name: by_digest(BLOBS, &digest), digest, bytes: text.into_bytes() });
-            let card = Card::new(&request, &verdict).text().into_bytes();
+            let card = Card::new(&request, &verdict).into_text().into_bytes();
             let shown = Digest::of(&card);
             parts.files.push(Small { name: by_digest(CARDS, &shown), digest: shown, bytes: card });
             parts.shared.extend(request.payloads().into_iter().map(|(_, digest)| (BLOBS, digest)));

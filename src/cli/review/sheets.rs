@@ -28,7 +28,7 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
     let (queue, in_force) = desk.parts();
     let ballot = Ballot::open(queue, id, in_force, &pins)?;
     let Ballot { ticket, card, standing, .. } = &ballot;
-    if !is_showable(&card.text()) {
+    if !is_showable(card.text()) {
         return Err(CliError::no("the card holds characters that cannot be shown safely"));
     }
     let pending = matches!(ticket.state, State::Pending {});
@@ -44,7 +44,7 @@ pub(super) fn sheet(desk: &mut Desk, me: &Principal, id: &TicketId) -> Result<Sh
     Ok(Sheet {
         id: id.clone(),
         version: ticket.version,
-        card: card.text(),
+        card: card.text().to_owned(),
         risk: ticket.risk(),
         action: action(ticket),
         account: Escaped::name(ticket.filed.request.requester.account.name.as_bytes()),

@@ -65,7 +65,7 @@ fn verdict() -> Verdict {
 
 #[test]
 fn the_order_is_what_runs_why_observed_not_bound_claimed() {
-    let text = Card::new(&request(), &verdict()).text();
+    let text = Card::new(&request(), &verdict()).into_text();
     let places: Vec<_> = ["RUNS once", "STOPPED BY", "OBSERVED", "NOT BOUND", "CLAIMED", "END"]
         .iter()
         .map(|title| text.find(title).unwrap())
@@ -139,9 +139,9 @@ fn hostile_text_stays_on_its_line_and_in_ascii_where_it_acts() {
     exec.argv = vec!["ls\nRUNS nothing\u{1b}[2J\u{202e}".into()];
     hostile.context.reason = Some("ok\nSTOPPED BY\u{1b}[1A\r".into());
     let card = Card::new(&hostile, &verdict());
-    assert!(card.lines().iter().all(|line| !line.contains(['\n', '\r', '\u{1b}', '\u{202e}'])));
-    assert_eq!(card.lines().iter().filter(|line| line.starts_with("RUNS")).count(), 1);
-    assert_eq!(card.lines().iter().filter(|line| line.starts_with("STOPPED")).count(), 1);
+    assert!(card.lines().all(|line| !line.contains(['\n', '\r', '\u{1b}', '\u{202e}'])));
+    assert_eq!(card.lines().filter(|line| line.starts_with("RUNS")).count(), 1);
+    assert_eq!(card.lines().filter(|line| line.starts_with("STOPPED")).count(), 1);
 }
 
 /// A request that has one of everything a card can speak of.
@@ -222,7 +222,8 @@ fn what_is_not_there_is_not_spoken_of() {
 #[test]
 fn a_card_says_what_the_policy_answered() {
     let part = |verdict: &Verdict| {
-        let lines = Card::new(&request(), verdict).lines().to_vec();
+        let card = Card::new(&request(), verdict);
+        let lines: Vec<String> = card.lines().map(str::to_owned).collect();
         let from = lines.iter().position(|line| line == "STOPPED BY").unwrap() + 1;
         let to = lines.iter().position(|line| line.starts_with("   policy")).unwrap();
         lines[from..to].to_vec()

@@ -172,7 +172,7 @@ pub(super) fn sheet() -> Sheet {
     Sheet {
         id: request.ticket.clone(),
         version: 1,
-        card: Card::new(&request, &verdict).text(),
+        card: Card::new(&request, &verdict).into_text(),
         risk: Risk::High,
         action: request.exec().argv.iter().map(|word| Escaped::argument(word.as_bytes())).collect(),
         account: Escaped::trusted("claude"),

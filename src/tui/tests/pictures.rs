@@ -47,7 +47,7 @@ fn plan_sheet() -> Sheet {
         "+   instance_class = \"db.m5.xlarge\"",
     ];
     Sheet {
-        card: Card::new(&now, &verdict).text(),
+        card: Card::new(&now, &verdict).into_text(),
         action: words(&[b"terraform", b"apply", b"tf.plan"]),
         have: Escaped::trusted("1 of 2, security still needed"),
         after: Escaped::trusted("2/2, it runs at once: somebody waits"),

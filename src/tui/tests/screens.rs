@@ -73,7 +73,7 @@ fn hostile_sheet() -> Sheet {
     let prose = |number: usize| Escaped::prose(attack(number).as_bytes());
     let lines = differences(&super::request(), &request);
     Sheet {
-        card: Card::new(&request, &verdict).text(),
+        card: Card::new(&request, &verdict).into_text(),
         action: request.exec().argv.iter().map(|word| Escaped::argument(word.as_bytes())).collect(),
         account: Escaped::name(attack(9).as_bytes()),
         runs: Escaped::argument(attack(0).as_bytes()),
