@@ -13,7 +13,7 @@ const CODE_LENGTH: usize = 8;
 
 /// A ticket: 26 Crockford base-32 letters (128 random bits). People see the first eight, as `K7QX-M2FD`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TicketId(String);
+pub struct TicketId([u8; TICKET_LENGTH]);
 
 impl TicketId {
     /// A fresh random id.
@@ -28,20 +28,21 @@ impl TicketId {
         }
         // The top letter carries three bits only; turning the text round puts full ones in the code.
         letters.reverse();
-        Self(letters.iter().map(|&letter| char::from(letter)).collect())
+        Self(letters)
     }
 
     /// The whole id, as stored and as in data.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        // They are all ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// The code people read and type: `K7QX-M2FD`.
     #[must_use]
     pub fn code(&self) -> String {
         let half = CODE_LENGTH / 2;
-        let (head, tail) = self.0.split_at(half);
+        let (head, tail) = self.as_str().split_at(half);
         format!("{head}-{}", tail.split_at(half).0)
     }
 }
@@ -57,13 +58,13 @@ const fn is_letter(byte: u8) -> bool {
 
 impl fmt::Display for TicketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
 impl fmt::Debug for TicketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
@@ -71,12 +72,9 @@ impl FromStr for TicketId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let ok = text.len() == TICKET_LENGTH && text.bytes().all(is_letter);
-        if ok {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(invalid("ticket", "is not 26 letters of the code alphabet"))
-        }
+        let letters = <[u8; TICKET_LENGTH]>::try_from(text.as_bytes()).ok();
+        let letters = letters.filter(|letters| letters.iter().copied().all(is_letter));
+        letters.map(Self).ok_or(invalid("ticket", "is not 26 letters of the code alphabet"))
     }
 }
 
