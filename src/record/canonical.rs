@@ -100,10 +100,15 @@ fn write_number(out: &mut String, number: &serde_json::Number) -> Result<(), Rec
     }
 }
 
+/// Whether nothing in it is to be escaped.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\'))
+}
+
 // RFC 8785 §3.2.2.2: the five short escapes, \u00xx for other controls, all else as it is.
 pub(super) fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    if !text.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+    if is_plain(text) {
         out.push_str(text);
         out.push('"');
         return;

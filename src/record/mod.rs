@@ -2,6 +2,7 @@
 //! Pure. Written once, stored as those bytes, exported as those bytes.
 
 mod canonical;
+mod members;
 mod scan;
 mod tagged;
 mod text;

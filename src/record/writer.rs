@@ -1,5 +1,5 @@
 //! Writes a value in canonical form as it is walked, without a tree of it in between.
-//! Pure. Members are put in order where they do not come in it.
+//! Pure.
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -7,7 +7,8 @@ use std::ops::Range;
 use serde::Serialize;
 use serde::ser;
 
-use super::canonical::{LARGEST, RecordError, check_key, write_string};
+use super::canonical::{LARGEST, RecordError, check_key, is_plain, write_string};
+use super::members::{Member, Members};
 use crate::escaped::Escaped;
 
 /// The canonical text of a value under the profile, of any length.
@@ -15,9 +16,9 @@ use crate::escaped::Escaped;
 /// # Errors
 /// When the value breaks the profile.
 pub(super) fn written<T: Serialize + ?Sized>(value: &T) -> Result<String, RecordError> {
-    let mut out = String::with_capacity(512);
-    value.serialize(Writer { out: &mut out })?;
-    Ok(out)
+    let mut sheet = Sheet { out: String::with_capacity(512), members: Vec::new() };
+    value.serialize(Writer { sheet: &mut sheet })?;
+    Ok(sheet.out)
 }
 
 impl ser::Error for RecordError {
@@ -28,15 +29,27 @@ impl ser::Error for RecordError {
 
 const NO_INTEGER: RecordError = RecordError::Profile("a number that is not an integer from 0 to 2^53-1");
 
-struct Writer<'a> {
-    out: &'a mut String,
+/// What was written so far, and the members of the objects that are open, outermost first.
+pub(super) struct Sheet {
+    pub(super) out: String,
+    pub(super) members: Vec<Member>,
+}
+
+impl Sheet {
+    pub(super) fn text(&self, range: &Range<usize>) -> &str {
+        self.out.get(range.clone()).unwrap_or_default()
+    }
+}
+
+pub(super) struct Writer<'a> {
+    pub(super) sheet: &'a mut Sheet,
 }
 
 impl Writer<'_> {
     fn integer(self, number: Option<u64>) -> Result<(), RecordError> {
         let number = number.filter(|number| *number <= LARGEST).ok_or(NO_INTEGER)?;
         // A string takes whatever is written to it.
-        let _ = write!(self.out, "{number}");
+        let _ = write!(self.sheet.out, "{number}");
         Ok(())
     }
 }
@@ -53,7 +66,7 @@ impl<'a> ser::Serializer for Writer<'a> {
     type SerializeStructVariant = Members<'a>;
 
     fn serialize_bool(self, flag: bool) -> Result<(), RecordError> {
-        self.out.push_str(if flag { "true" } else { "false" });
+        self.sheet.out.push_str(if flag { "true" } else { "false" });
         Ok(())
     }
 
@@ -102,7 +115,23 @@ impl<'a> ser::Serializer for Writer<'a> {
     }
 
     fn serialize_str(self, text: &str) -> Result<(), RecordError> {
-        write_string(self.out, text);
+        write_string(&mut self.sheet.out, text);
+        Ok(())
+    }
+
+    // Ids, digests and times are written where they stand; what must be escaped is written once more.
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), RecordError> {
+        let out = &mut self.sheet.out;
+        out.push('"');
+        let start = out.len();
+        write!(out, "{value}").map_err(<RecordError as ser::Error>::custom)?;
+        if out.get(start..).is_some_and(is_plain) {
+            out.push('"');
+        } else {
+            let text = out.split_off(start);
+            out.pop();
+            write_string(out, &text);
+        }
         Ok(())
     }
 
@@ -146,15 +175,15 @@ impl<'a> ser::Serializer for Writer<'a> {
         value: &T,
     ) -> Result<(), RecordError> {
         check_key(name)?;
-        let _ = write!(self.out, "{{\"{name}\":");
-        value.serialize(Writer { out: &mut *self.out })?;
-        self.out.push('}');
+        let _ = write!(self.sheet.out, "{{\"{name}\":");
+        value.serialize(Writer { sheet: &mut *self.sheet })?;
+        self.sheet.out.push('}');
         Ok(())
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, RecordError> {
-        self.out.push('[');
-        Ok(List { out: self.out, first: true, end: "]" })
+        self.sheet.out.push('[');
+        Ok(List { sheet: self.sheet, first: true, end: "]" })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<List<'a>, RecordError> {
@@ -173,12 +202,12 @@ impl<'a> ser::Serializer for Writer<'a> {
         _: usize,
     ) -> Result<List<'a>, RecordError> {
         check_key(name)?;
-        let _ = write!(self.out, "{{\"{name}\":[");
-        Ok(List { out: self.out, first: true, end: "]}" })
+        let _ = write!(self.sheet.out, "{{\"{name}\":[");
+        Ok(List { sheet: self.sheet, first: true, end: "]}" })
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, RecordError> {
-        Ok(Members::of(self.out, "}"))
+        Ok(Members::of(self.sheet, "}"))
     }
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, RecordError> {
@@ -193,14 +222,14 @@ impl<'a> ser::Serializer for Writer<'a> {
         _: usize,
     ) -> Result<Members<'a>, RecordError> {
         check_key(name)?;
-        let _ = write!(self.out, "{{\"{name}\":");
-        Ok(Members::of(self.out, "}}"))
+        let _ = write!(self.sheet.out, "{{\"{name}\":");
+        Ok(Members::of(self.sheet, "}}"))
     }
 }
 
 /// The items of a list, as they come.
-struct List<'a> {
-    out: &'a mut String,
+pub(super) struct List<'a> {
+    sheet: &'a mut Sheet,
     first: bool,
     end: &'static str,
 }
@@ -208,87 +237,13 @@ struct List<'a> {
 impl List<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RecordError> {
         if !std::mem::replace(&mut self.first, false) {
-            self.out.push(',');
+            self.sheet.out.push(',');
         }
-        value.serialize(Writer { out: &mut *self.out })
+        value.serialize(Writer { sheet: &mut *self.sheet })
     }
 
     fn done(self) -> Result<(), RecordError> {
-        self.out.push_str(self.end);
-        Ok(())
-    }
-}
-
-/// The members of an object: where each lies that was written, and whether they are in order so far.
-struct Members<'a> {
-    out: &'a mut String,
-    members: Vec<Member>,
-    sorted: bool,
-    end: &'static str,
-}
-
-struct Member {
-    key: Range<usize>,
-    /// Of key and value, without the comma.
-    whole: Range<usize>,
-}
-
-impl<'a> Members<'a> {
-    fn of(out: &'a mut String, end: &'static str) -> Self {
-        out.push('{');
-        Self { out, members: Vec::with_capacity(8), sorted: true, end }
-    }
-
-    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), RecordError> {
-        if !self.members.is_empty() {
-            self.out.push(',');
-        }
-        let start = self.out.len();
-        key.serialize(Writer { out: &mut *self.out })?;
-        let text = start + 1..self.out.len().saturating_sub(1);
-        check_key(self.text(&text))?;
-        let follows = |before: &Member| self.text(&before.key) < self.text(&text);
-        self.sorted &= self.members.last().is_none_or(follows);
-        self.out.push(':');
-        self.members.push(Member { key: text, whole: start..start });
-        Ok(())
-    }
-
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RecordError> {
-        value.serialize(Writer { out: &mut *self.out })?;
-        let end = self.out.len();
-        self.members.last_mut().into_iter().for_each(|member| member.whole.end = end);
-        Ok(())
-    }
-
-    fn text(&self, range: &Range<usize>) -> &str {
-        self.out.get(range.clone()).unwrap_or_default()
-    }
-
-    fn done(mut self) -> Result<(), RecordError> {
-        if !self.sorted {
-            self.sort()?;
-        }
-        self.out.push_str(self.end);
-        Ok(())
-    }
-
-    // Keys are ASCII, so their bytes sort as RFC 8785 wants them.
-    fn sort(&mut self) -> Result<(), RecordError> {
-        let mut members = std::mem::take(&mut self.members);
-        members.sort_by(|a, b| self.text(&a.key).cmp(self.text(&b.key)));
-        if members.iter().zip(members.iter().skip(1)).any(|(a, b)| self.text(&a.key) == self.text(&b.key)) {
-            return Err(RecordError::Profile("a key twice in one object"));
-        }
-        let begin = members.iter().map(|member| member.whole.start).min().unwrap_or(self.out.len());
-        let inside = self.out.split_off(begin);
-        for (index, member) in members.iter().enumerate() {
-            if index > 0 {
-                self.out.push(',');
-            }
-            let Range { start, end } = member.whole;
-            self.out.push_str(inside.get(start - begin..end - begin).unwrap_or_default());
-        }
+        self.sheet.out.push_str(self.end);
         Ok(())
     }
 }
@@ -317,47 +272,6 @@ list!(
     SerializeTupleStruct serialize_field,
     SerializeTupleVariant serialize_field
 );
-
-impl ser::SerializeMap for Members<'_> {
-    type Ok = ();
-    type Error = RecordError;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), RecordError> {
-        self.key(key)
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), RecordError> {
-        self.value(value)
-    }
-
-    fn end(self) -> Result<(), RecordError> {
-        self.done()
-    }
-}
-
-macro_rules! members {
-    ($($kind:ident),*) => {$(
-        impl ser::$kind for Members<'_> {
-            type Ok = ();
-            type Error = RecordError;
-
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                key: &'static str,
-                value: &T,
-            ) -> Result<(), RecordError> {
-                self.key(key)?;
-                self.value(value)
-            }
-
-            fn end(self) -> Result<(), RecordError> {
-                self.done()
-            }
-        }
-    )*};
-}
-
-members!(SerializeStruct, SerializeStructVariant);
 
 #[cfg(test)]
 mod tests {
@@ -461,6 +375,16 @@ mod tests {
         assert!(written(&Twice).is_err());
     }
 
+    /// Shown as it is, as ids, digests and times are.
+    #[derive(Debug)]
+    struct Shown(String);
+
+    impl Serialize for Shown {
+        fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&self.0)
+        }
+    }
+
     fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             9 => any::<String>().prop_map(Value::from),
@@ -489,6 +413,12 @@ mod tests {
         fn any_type_is_written_as_the_slow_writer_writes_its_tree(kind in kind(), tagged in tagged()) {
             prop_assert_eq!(written(&kind).ok(), by_a_tree(&kind));
             prop_assert_eq!(written(&tagged).ok(), by_a_tree(&tagged));
+        }
+
+        #[test]
+        fn what_is_shown_is_escaped_like_any_text(text in r#"[a-z"\\\n\x01é]{0,8}"#, other in any::<String>()) {
+            let list = [Shown(text), Shown(other)];
+            prop_assert_eq!(written(&list).ok(), by_a_tree(&list));
         }
     }
 }
