@@ -1,7 +1,7 @@
 //! The log as a chain and a tree: every number, link, leaf and root, and the queue's lives.
 //! Pure; keeps the tree's right edge and nothing else of what went by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::fault::Faults;
 use super::trail::{Kept, Row};
@@ -14,6 +14,9 @@ use crate::queue::mark::Mark;
 use crate::record::decode;
 use crate::ticket::decision::Decision;
 use crate::ticket::event::{Event, What};
+
+/// How many of the newest roots are kept at hand: a statement names one from when its card was opened.
+const RECENT: usize = 4096;
 
 /// A row with what its bytes say.
 #[derive(Debug)]
@@ -96,6 +99,8 @@ pub struct Chain {
     anchors: BTreeMap<u64, Vec<Anchor>>,
     reached: Option<u64>,
     named: BTreeMap<u64, Option<Digest>>,
+    // Those of the queue's that were held against the tree; the last is that of `next` events.
+    recent: VecDeque<Digest>,
     shown: u64,
 }
 
@@ -117,6 +122,7 @@ impl Chain {
             anchors: BTreeMap::new(),
             reached: None,
             named: BTreeMap::new(),
+            recent: VecDeque::new(),
             shown: 0,
         }
     }
@@ -131,10 +137,12 @@ impl Chain {
         self.named.extend(sizes.into_iter().map(|size| (size, None)));
     }
 
-    /// The root over this many events, of a size that was to be remembered and has been reached.
+    /// The root over this many events, where that is one of the newest, or was to be remembered and has been reached.
     #[must_use]
     pub fn root_at(&self, size: u64) -> Option<Digest> {
-        self.named.get(&size).copied().flatten()
+        let back = self.next.checked_sub(size).and_then(|back| usize::try_from(back).ok());
+        let recent = back.and_then(|back| self.recent.iter().rev().nth(back));
+        recent.or_else(|| self.named.get(&size)?.as_ref()).copied()
     }
 
     /// The size of the newest of the auditor's heads that the log was held against.
@@ -212,6 +220,7 @@ impl Chain {
     pub fn unreadable(&mut self, seq: u64, why: String, faults: &mut Faults) {
         faults.of_log(seq, "row", why, "an event");
         self.gap(seq, faults);
+        self.recent.clear();
         self.prev = None;
     }
 
@@ -235,6 +244,7 @@ impl Chain {
         if seq != self.next {
             faults.of_log(self.next, "event", format!("missing: {seq} comes next"), self.next);
             self.prev = None;
+            self.recent.clear();
         }
         self.next = seq.saturating_add(1);
     }
@@ -297,7 +307,14 @@ impl Chain {
         let root = self.frontier.root();
         if *kept == root {
             self.off = false;
-        } else if !std::mem::replace(&mut self.off, true) {
+            self.recent.push_back(root);
+            if self.recent.len() > RECENT {
+                self.recent.pop_front();
+            }
+            return;
+        }
+        self.recent.clear();
+        if !std::mem::replace(&mut self.off, true) {
             faults.same(seq, "root", kept, &root);
         }
     }

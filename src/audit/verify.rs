@@ -374,11 +374,11 @@ impl Audit {
             self.of_ticket(seq, id, "log.size", &head.size.to_string(), &wanted);
             return Ok(());
         }
-        let root = match (read.queue(), head.size.checked_sub(1)) {
-            (Some(queue), Some(last)) => {
+        let root = match (self.chain.root_at(head.size), read.queue(), head.size.checked_sub(1)) {
+            (None, Some(queue), Some(last)) => {
                 self.sound(last, "row", queue.event(last))?.flatten().map(|row| row.root)
             }
-            _ => self.chain.root_at(head.size),
+            (root, ..) => root,
         };
         if root != Some(head.root) {
             let wanted = root.map_or("a root of this log".to_owned(), |root| root.to_string());

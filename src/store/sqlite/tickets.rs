@@ -23,7 +23,7 @@ pub(super) const ROW: [&str; 9] =
 pub(super) const DECISION: [&str; 6] = ["ticket", "reviewer", "nonce", "seq", "statement", "signature"];
 const HAS_ROW: &str =
     "SELECT id, version, seq, uid, phase, request_sha256, verdict, deadline, state FROM tickets
-    WHERE id = ?1";
+    WHERE seq = ?1";
 const FIND: &str = "SELECT id FROM tickets WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 const BY_ONCE: &str = "SELECT id FROM tickets WHERE uid = ?1 AND once = ?2";
 const BY_SAME: &str = "SELECT id FROM tickets WHERE uid = ?1 AND same = ?2";
@@ -84,7 +84,7 @@ fn one(connection: &Connection, query: &str, with: impl Params) -> Result<Option
 pub(super) fn has_row(connection: &Connection, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached(HAS_ROW).map_err(reading)?;
     let says = |row: &Row<'_>| Ok(says(row, ticket));
-    statement.query_row([ticket.id.as_str()], says).optional().map_err(reading)?.unwrap_or(Ok(false))
+    statement.query_row([bound(ticket.seq)], says).optional().map_err(reading)?.unwrap_or(Ok(false))
 }
 
 // Each record has one spelling, so what is spelt alike is alike.
