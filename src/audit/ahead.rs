@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::chain::Parsed;
-use super::cores::{Cores, beside, both};
 use super::fault::Fault;
 use super::filing::{Filing, Named};
 use super::signatures::{self, Task};
@@ -39,8 +40,8 @@ struct Opened {
 }
 
 impl Opened {
-    fn of(page: Page, cores: Cores) -> Self {
-        let items = beside(cores, page.entries, |entries| entries.into_iter().map(item).collect());
+    fn of(page: Page) -> Self {
+        let items = page.entries.into_par_iter().map(item).collect();
         Self { items, more: page.more, next: page.next }
     }
 
@@ -80,10 +81,10 @@ impl Ahead {
         }
         let opened = match self.opened.take() {
             Some(opened) => opened,
-            None => Opened::of(trail.page(from)?, Cores::All),
+            None => Opened::of(trail.page(from)?),
         };
-        let filings = filings(opened.named(trail)?, Cores::All);
-        self.opened = following(trail, opened.next)?.map(|page| Opened::of(page, Cores::All));
+        let filings = filings(opened.named(trail)?);
+        self.opened = following(trail, opened.next)?.map(Opened::of);
         Ok(opened.with(filings))
     }
 
@@ -99,19 +100,17 @@ impl Ahead {
         here: impl FnOnce(&dyn Trail) -> Result<(), TrailError>,
     ) -> Result<Vec<Fault>, TrailError> {
         let opened = self.opened.take();
-        let page = following(trail, opened.as_ref().and_then(|opened| opened.next))?;
-        let named = opened.as_ref().map_or_else(|| Ok(Vec::new()), |opened| opened.named(trail))?;
-        if opened.is_none() && tasks.is_empty() {
-            return here(trail).map(|()| Vec::new());
-        }
-        let there = move || {
-            let wrong = signatures::verify(tasks, Cores::Others);
-            (wrong, filings(named, Cores::Others), page.map(|page| Opened::of(page, Cores::Others)))
-        };
-        let ((wrong, filings, following), done) = both(there, || here(trail));
-        done?;
-        self.ready = opened.map(|opened| opened.with(filings));
-        self.opened = following;
+        let (mut wrong, mut filed, mut behind) = (Vec::new(), Vec::new(), None);
+        rayon::in_place_scope(|others| {
+            others.spawn(|_| wrong = signatures::verify(&tasks));
+            let page = following(trail, opened.as_ref().and_then(|opened| opened.next))?;
+            let named = opened.as_ref().map_or_else(|| Ok(Vec::new()), |opened| opened.named(trail))?;
+            others.spawn(|_| filed = filings(named));
+            others.spawn(|_| behind = page.map(Opened::of));
+            here(trail)
+        })?;
+        self.ready = opened.map(|opened| opened.with(filed));
+        self.opened = behind;
         Ok(wrong)
     }
 }
@@ -124,8 +123,8 @@ fn following(trail: &mut dyn Trail, from: Option<u64>) -> Result<Option<Page>, T
     Ok(Some(page).filter(|page| page.more || trail.queue().is_none()))
 }
 
-fn filings(named: Vec<Named<'_>>, cores: Cores) -> Vec<Filing> {
-    beside(cores, named, |named| named.into_iter().map(Named::read).collect())
+fn filings(named: Vec<Named<'_>>) -> Vec<Filing> {
+    named.into_par_iter().map(Named::read).collect()
 }
 
 fn item(entry: Entry) -> Item {
@@ -138,6 +137,8 @@ fn item(entry: Entry) -> Item {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::sync_channel;
+
     use crate::audit::tests::{eventful, finished, told};
     use crate::audit::{Conclusion, Given, verify};
     use crate::ids::hex;
@@ -147,15 +148,26 @@ mod tests {
     fn a_queue_that_grows_while_it_is_followed_is_followed_to_its_new_end() {
         let mut bench = eventful();
         let mut other = bench.another_process();
-        let (mut pages, mut before) = (0, 0);
-        let report = verify(other.store(), Given::default(), &mut |at| {
-            assert!(at >= before);
-            (pages, before) = (pages + 1, at);
-            if pages < 9 {
-                finished(&mut bench, &["rm", &pages.to_string()]);
+        let (store, mut pages) = (other.store(), 0);
+        let (tell, told_of) = sync_channel(0);
+        let (let_go_on, may_go_on) = sync_channel(0);
+        let report = std::thread::scope(|scope| {
+            let mut seen = move |at| {
+                tell.send(at).unwrap();
+                may_go_on.recv().unwrap();
+            };
+            let audit = scope.spawn(move || verify(store, Given::default(), &mut seen));
+            let mut before = 0;
+            for at in told_of {
+                assert!(at >= before);
+                (pages, before) = (pages + 1, at);
+                if pages < 9 {
+                    finished(&mut bench, &["rm", &pages.to_string()]);
+                }
+                let_go_on.send(()).unwrap();
             }
+            audit.join().unwrap().unwrap()
         });
-        let report = report.unwrap();
         assert_eq!((told(&report).as_str(), report.conclusion()), ("", Conclusion::OwnReviewers));
         assert_eq!((pages >= 9, report.counts.complete), (true, 9));
         assert_eq!(report.events, bench.queue.mark().unwrap().size);

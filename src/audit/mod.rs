@@ -4,7 +4,6 @@
 mod ahead;
 pub mod bundle;
 mod chain;
-mod cores;
 pub mod export;
 pub mod fault;
 mod filing;

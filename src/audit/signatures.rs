@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::chain::Parsed;
-use super::cores::{Cores, beside};
 use super::fault::Fault;
 use super::statements::{self, Unfounded};
 use crate::ids::Origin;
@@ -30,12 +31,12 @@ impl Task {
 
 /// What is wrong with any of them.
 #[must_use]
-pub fn verify(tasks: Vec<Task>, cores: Cores) -> Vec<Fault> {
+pub fn verify(tasks: &[Task]) -> Vec<Fault> {
     let faults_of = |Task { parsed, origin, reviewers }: &Task| match &parsed.event {
         Ok(event) => wrong(event, parsed.decision.as_ref(), origin, reviewers.as_deref()),
         Err(_) => Vec::new(),
     };
-    beside(cores, tasks, |tasks| tasks.iter().flat_map(faults_of).collect())
+    tasks.par_iter().flat_map_iter(faults_of).collect()
 }
 
 /// What is wrong with the signature in an event, where that records the `decision`.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::ahead::{Ahead, Item, Ready};
 use super::chain::{Anchor, Chain, Parsed};
-use super::cores::Cores;
 use super::fault::{Fault, Faults};
 use super::filing::{Filing, Named};
 use super::law::Law;
@@ -42,45 +41,47 @@ pub struct Given {
     pub pins: Vec<Mark>,
 }
 
-/// Verifies the whole queue.
+/// Is told after each page how many events have gone by.
+pub type Seen<'a> = &'a mut (dyn FnMut(u64) + Send);
+
+/// Verifies the whole queue, on every core.
 ///
 /// # Errors
 /// When it cannot be read; whatever is wrong in what was read is a fault in the report.
-pub fn verify<S: Store>(
-    store: &mut S,
-    given: Given,
-    seen: &mut dyn FnMut(u64),
-) -> Result<Report, TrailError> {
+pub fn verify<S: Store + Send>(store: &mut S, given: Given, seen: Seen<'_>) -> Result<Report, TrailError> {
     store.make_room()?;
-    let mut audit = Audit::new(given);
-    loop {
-        let more = store.read(&mut |read| audit.page(&mut Live(read)))?;
-        seen(audit.chain.next());
-        if !more {
-            return Ok(audit.report());
-        }
-    }
+    followed(Audit::new(given), seen, |audit| store.read(&mut |read| audit.page(&mut Live(read))))
 }
 
 /// Verifies a trail that stays as it is, with what was found wrong in it already.
 ///
 /// # Errors
 /// As [`verify`].
-pub fn verify_trail(
-    trail: &mut dyn Trail,
+pub fn verify_trail<T: Trail + Send>(
+    trail: &mut T,
     given: Given,
     found: Faults,
-    seen: &mut dyn FnMut(u64),
+    seen: Seen<'_>,
 ) -> Result<Report, TrailError> {
-    let mut audit = Audit::new(given);
-    audit.faults = found;
-    loop {
-        let more = audit.page(trail)?;
-        seen(audit.chain.next());
-        if !more {
-            return Ok(audit.report());
+    let audit = Audit { faults: found, ..Audit::new(given) };
+    followed(audit, seen, |audit| audit.page(trail))
+}
+
+// Among the threads that verify signatures, so that this one takes part in what it would wait for.
+fn followed(
+    mut audit: Audit,
+    seen: Seen<'_>,
+    mut page: impl FnMut(&mut Audit) -> Result<bool, TrailError> + Send,
+) -> Result<Report, TrailError> {
+    rayon::scope(|_| {
+        loop {
+            let more = page(&mut audit)?;
+            seen(audit.chain.next());
+            if !more {
+                return Ok(audit.report());
+            }
         }
-    }
+    })
 }
 
 struct Audit {
@@ -426,7 +427,7 @@ impl Audit {
     }
 
     fn report(mut self) -> Report {
-        let wrong = signatures::verify(self.tasks(), Cores::All);
+        let wrong = signatures::verify(&self.tasks());
         self.unfounded(wrong);
         self.faults.sort();
         Report {

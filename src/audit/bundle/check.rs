@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::lines::Lines;
 use super::{BundleError, EVENTS, Files, MANIFEST, Named, SUMS, SUMS_NOTE, named};
-use crate::audit::cores::{Cores, beside};
 use crate::audit::fault::{Fault, Faults};
 use crate::ids::Digest;
 use crate::log::logkey::LogVerifier;
@@ -34,9 +34,8 @@ pub fn files(files: &Files, key: Option<&LogVerifier>, faults: &mut Faults) -> R
         let batch = batch(&mut lines)?;
         listed += batch.len();
         let done = batch.len() < AT_ONCE;
-        for found in
-            beside(Cores::All, batch, |part| part.iter().map(|line| listed_file(files, line)).collect())
-        {
+        let found: Vec<_> = batch.par_iter().map(|line| listed_file(files, line)).collect();
+        for found in found {
             if let Some(fault) = found? {
                 faults.add(fault);
             }

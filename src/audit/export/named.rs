@@ -3,10 +3,11 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::writer::{Small, Writer};
 use super::{ExportError, Selection, pages};
 use crate::audit::bundle::{BLOBS, CARDS, POLICIES, REVIEWERS, STATEMENTS, by_digest};
-use crate::audit::cores::{Cores, beside};
 use crate::ids::{Digest, TicketId};
 use crate::record::decode;
 use crate::request::Request;
@@ -24,7 +25,7 @@ pub(super) fn named<S: Store>(
 ) -> Result<(), ExportError> {
     let mut there = HashSet::new();
     pages(store, selection, size, seen, &mut |read, rows| {
-        let events = beside(Cores::All, rows, |rows| rows.into_iter().map(said).collect());
+        let events: Vec<_> = rows.into_par_iter().map(said).collect();
         let mut named = Vec::new();
         for said in events {
             let said = said?;
@@ -35,7 +36,8 @@ pub(super) fn named<S: Store>(
             named.push((said, request));
         }
         let mut files = Vec::new();
-        for part in beside(Cores::All, named, |named| named.into_iter().map(parts).collect()) {
+        let parts: Vec<_> = named.into_par_iter().map(parts).collect();
+        for part in parts {
             files.extend(part.files);
             for (folder, digest) in part.shared {
                 if folder == BLOBS {

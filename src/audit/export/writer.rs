@@ -6,13 +6,13 @@ use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
 use super::ExportError;
 use super::folder::Folder;
 use crate::audit::bundle::{SUMS, SUMS_NOTE, TOP};
-use crate::audit::cores::{Cores, beside};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, hex};
 
@@ -132,12 +132,12 @@ impl Writer {
     /// # Errors
     /// `Write`.
     pub fn add_all(&mut self, files: Vec<Small>) -> Result<(), ExportError> {
-        let written = match &mut self.to {
+        let written: Vec<_> = match &mut self.to {
             To::Folder(folder) => {
                 files.iter().try_for_each(|file| folder.make_for(&file.name))?;
                 let folder = &*folder;
                 let put = |file: Small| folder.put(&file.name, &file.bytes).map(|()| file);
-                beside(Cores::All, files, |files| files.into_iter().map(put).collect())
+                files.into_par_iter().map(put).collect()
             }
             To::Archive(_) => {
                 let mut put = |file: Small| self.plain(&file.name, &file.bytes).map(|()| file);
