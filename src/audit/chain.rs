@@ -187,6 +187,12 @@ impl Chain {
         self.log_key.as_deref()
     }
 
+    /// The latest time of an event, since a person last accepted the clock.
+    #[must_use]
+    pub const fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
     /// The time of the first and the last event.
     #[must_use]
     pub const fn span(&self) -> Option<(Timestamp, Timestamp)> {

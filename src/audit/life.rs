@@ -22,15 +22,23 @@ pub struct Vote {
     pub seq: u64,
     /// The statement's nonce.
     pub nonce: Nonce,
-    /// Digest of the statement's bytes.
-    pub statement: Digest,
-    reviewer: Principal,
+    /// Whose.
+    pub reviewer: Principal,
+    /// Digest of statement and signature, as [`signed`] makes it.
+    pub signed: Digest,
     choice: Choice,
     until: Option<Timestamp>,
     life: Incarnation,
     reason: Option<Text>,
     suggest: Option<Text>,
     own: bool,
+}
+
+/// Digest of a statement and its signature, so that rows can be held against them without keeping either.
+#[must_use]
+pub fn signed(statement: &str, signature: &str) -> Digest {
+    // With its length in front, so that neither can begin elsewhere.
+    Digest::of(format!("{} {statement}{signature}", statement.len()).as_bytes())
 }
 
 /// A ticket while it is followed.
@@ -86,9 +94,9 @@ impl Life {
         };
         self.last = event.seq;
         match &event.what {
-            What::Decision { statement, own, .. } => {
+            What::Decision { statement, signature, own } => {
                 if let Some(decision) = decision {
-                    self.voted(event, decision, Digest::of(statement.as_bytes()), *own, people, faults);
+                    self.voted(event, decision, signed(statement, signature), *own, people, faults);
                 }
             }
             What::Approved { by, until } => self.approved(event, by, until, people, faults),
@@ -108,7 +116,7 @@ impl Life {
         &mut self,
         event: &Event,
         decision: &Decision,
-        statement: Digest,
+        signed: Digest,
         own: bool,
         people: &People,
         faults: &mut Faults,
@@ -147,8 +155,8 @@ impl Life {
         self.votes.push(Vote {
             seq: event.seq,
             nonce: decision.nonce,
-            statement,
             reviewer: decision.reviewer.clone(),
+            signed,
             choice: decision.decision,
             until: decision.valid_until,
             life: event.incarnation,

@@ -88,6 +88,7 @@ impl Trail for Live<'_> {
             Ok(head) => {
                 faults.same(end.size, "head's size", &head.frontier.size(), &end.size);
                 faults.same(end.size, "head's root", &head.frontier.root(), &end.root);
+                faults.same(end.size, "head's time", &head.time, &end.latest);
             }
             Err(StoreError::Corrupt(why)) => {
                 faults.of_log(end.size, "head", why, format!("that of the {} events there are", end.size));

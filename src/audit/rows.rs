@@ -3,12 +3,12 @@
 
 use super::fault::{Fault, Faults};
 use super::filing::{Filed, Filing};
-use super::life::Life;
+use super::life::{Life, Vote, signed};
 use super::statements::About;
 use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, TicketId};
 use crate::record::encode;
-use crate::store::{Read, StoreError, TicketRow};
+use crate::store::{DecisionRow, Read, StoreError, TicketRow};
 use crate::ticket::event::{Event, What};
 
 /// A ticket from the event that files it and its request.
@@ -120,20 +120,21 @@ fn told(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<bool, Trail
         Err(error) => return Err(error.into()),
     };
     let filed = &ticket.filed;
-    if ticket.state != *life.state() {
-        wrong(life.last, "row's state", written(&ticket.state), written(life.state()));
-    }
-    if filed.seq != life.seq {
-        wrong(life.seq, "row's seq", filed.seq.to_string(), life.seq.to_string());
-    }
-    if filed.request_sha256 != life.about.request {
-        wrong(life.seq, "row's request", filed.request_sha256.to_string(), life.about.request.to_string());
-    }
-    if filed.verdict != life.verdict {
-        wrong(life.seq, "row's verdict", written(&filed.verdict), written(&life.verdict));
-    }
-    if filed.deadline != life.deadline {
-        wrong(life.seq, "row's deadline", written(&filed.deadline), written(&life.deadline));
+    let mut alike = true;
+    let mut same = |is: String, should: String, seq: u64, field: &'static str| {
+        if is != should {
+            alike = false;
+            wrong(seq, field, is, should);
+        }
+    };
+    same(written(&ticket.state), written(life.state()), life.last, "row's state");
+    same(filed.seq.to_string(), life.seq.to_string(), life.seq, "row's seq");
+    same(filed.request_sha256.to_string(), life.about.request.to_string(), life.seq, "row's request");
+    same(written(&filed.verdict), written(&life.verdict), life.seq, "row's verdict");
+    same(written(&filed.deadline), written(&life.deadline), life.seq, "row's deadline");
+    if alike {
+        let wanted = "that of its state and deadline".to_owned();
+        wrong(life.last, "row's due time", "another one".to_owned(), wanted);
     }
     Ok(true)
 }
@@ -143,26 +144,44 @@ fn decided(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<(), Trai
     let mut wrong = |seq: u64, field: &'static str, found: String, wanted: String| {
         faults.add(Fault::at(seq, field, found, wanted).of(id));
     };
-    let rows: Vec<_> = match read.decisions(id) {
-        Ok(rows) => {
-            rows.iter().map(|row| (row.seq, row.nonce, Digest::of(row.statement.as_bytes()))).collect()
-        }
+    let rows = match read.decisions(id) {
+        Ok(rows) => rows,
         Err(StoreError::Corrupt(why)) => {
             wrong(life.last, "decision rows", why, "as its events say".to_owned());
             return Ok(());
         }
         Err(error) => return Err(error.into()),
     };
-    let votes: Vec<_> = life.votes.iter().map(|vote| (vote.seq, vote.nonce, vote.statement)).collect();
-    if rows != votes {
-        let seqs = |list: &[(u64, crate::ids::Nonce, Digest)]| {
-            let seqs: Vec<String> = list.iter().map(|(seq, ..)| seq.to_string()).collect();
-            if seqs.is_empty() { "none".to_owned() } else { format!("of events {}", seqs.join(", ")) }
-        };
-        let at = rows.iter().zip(&votes).find(|(a, b)| a != b).map_or(life.last, |(_, vote)| vote.0);
-        wrong(at, "decision rows", seqs(&rows), seqs(&votes));
+    let differs = |(row, vote): (&DecisionRow, &Vote)| !is_of(row, vote);
+    let first = rows.iter().zip(&life.votes).find(|(row, vote)| differs((row, vote)));
+    if first.is_none() && rows.len() == life.votes.len() {
+        return Ok(());
+    }
+    let found = seqs(rows.iter().map(|row| row.seq));
+    let wanted = seqs(life.votes.iter().map(|vote| vote.seq));
+    match first {
+        Some((_, vote)) if found == wanted => {
+            wrong(
+                vote.seq,
+                "decision row",
+                "another reviewer, statement or signature".to_owned(),
+                "the event's".to_owned(),
+            );
+        }
+        Some((_, vote)) => wrong(vote.seq, "decision rows", found, wanted),
+        None => wrong(life.last, "decision rows", found, wanted),
     }
     Ok(())
+}
+
+fn is_of(row: &DecisionRow, vote: &Vote) -> bool {
+    (row.seq, row.nonce, &row.reviewer) == (vote.seq, vote.nonce, &vote.reviewer)
+        && signed(&row.statement, &row.signature) == vote.signed
+}
+
+fn seqs(seqs: impl Iterator<Item = u64>) -> String {
+    let seqs: Vec<String> = seqs.map(|seq| seq.to_string()).collect();
+    if seqs.is_empty() { "none".to_owned() } else { format!("of events {}", seqs.join(", ")) }
 }
 
 fn written<T: serde::Serialize>(value: &T) -> String {

@@ -1,6 +1,8 @@
 //! Honest queues hold; whatever a hostile hand changes in the file is found and named.
 //! For tests only.
 
+mod rows;
+
 use super::*;
 use crate::clock::Clock as _;
 use crate::log::checkpoint::Checkpoint;
@@ -262,36 +264,6 @@ fn a_row_of_another_shape_spoils_nothing_but_itself() {
 }
 
 #[test]
-fn a_row_that_says_more_than_its_events_is_found() {
-    let mut bench = Bench::new(ONE);
-    let ticket = approved(&mut bench, &["terraform", "apply"]);
-    let open = bench.file(&["terraform", "destroy"]);
-    let state = bench.queue.peek(&ticket.id).unwrap().state;
-    let state = Record::of(&state).unwrap();
-    bench.edit(&format!(
-        "UPDATE tickets SET phase = 'unclaimed', state = '{}' WHERE id = '{}'",
-        state.as_str(),
-        open.id
-    ));
-    let report = report(&mut bench);
-    found(&report, open.filed.seq, "row's state");
-    assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));
-}
-
-#[test]
-fn a_missing_row_and_a_row_too_many_are_found() {
-    let mut bench = eventful();
-    bench.edit("PRAGMA foreign_keys = OFF; DELETE FROM tickets WHERE phase = 'expired'");
-    let seqs: Vec<u64> =
-        report(&mut bench).faults.kept().iter().filter(|f| f.field == "row").map(|f| f.seq).collect();
-    assert_eq!(seqs.len(), 2);
-    let mut bench = eventful();
-    bench.edit("UPDATE counts SET n = n + 1 WHERE phase = 'pending'");
-    let end = bench.queue.mark().unwrap().size;
-    found(&report(&mut bench), end, "number of ticket rows");
-}
-
-#[test]
 fn other_reviewers_under_the_same_name_are_found() {
     let mut bench = eventful();
     let seq = first(&mut bench, "reviewers");
@@ -321,17 +293,6 @@ fn another_request_under_the_same_name_is_found() {
         "UPDATE blobs SET bytes = CAST(replace(CAST(bytes AS TEXT), 'apply', 'destr') AS BLOB) WHERE digest = x'{digest}'"
     ));
     found(&report(&mut bench), ticket.filed.seq, "request");
-}
-
-#[test]
-fn a_decision_row_that_moved_to_another_ticket_is_found() {
-    let mut bench = Bench::new(TWO);
-    let ticket = approved(&mut bench, &["terraform", "apply"]);
-    let other = bench.file(&["terraform", "destroy"]);
-    bench.edit(&format!("UPDATE decisions SET ticket = '{}' WHERE ticket = '{}'", other.id, ticket.id));
-    let report = report(&mut bench);
-    found(&report, ticket.filed.seq + 1, "decision rows");
-    found(&report, other.filed.seq, "decision rows");
 }
 
 /// Rewrites the whole log from `bytes` of each event on, as somebody with the file and our code could.

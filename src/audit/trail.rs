@@ -3,6 +3,7 @@
 
 use super::bundle::BundleError;
 use super::fault::Faults;
+use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Origin, TicketId};
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::tree::Node;
@@ -99,6 +100,8 @@ pub struct End<'a> {
     pub log_key: Option<&'a str>,
     /// Its life.
     pub life: Option<Incarnation>,
+    /// The latest time it has seen, since a person last accepted the clock.
+    pub latest: Timestamp,
 }
 
 /// A head the trail itself brings, or why it is none.

@@ -402,6 +402,7 @@ impl Audit {
             origin: self.chain.origin(),
             log_key: self.chain.log_key(),
             life: self.chain.life(),
+            latest: self.chain.latest(),
         };
         read.end(&end, &mut self.faults)?;
         self.counts.pruned = self.payloads.finish(&mut self.faults);

@@ -11,19 +11,18 @@ use crate::ids::{Digest, Nonce, TicketId, TicketPrefix};
 use crate::record::{Record, encode};
 use crate::request::Request;
 use crate::store::{DecisionRow, Joins, StoreError, TicketRow};
-use crate::ticket::{Execution, Filed, State, Ticket};
+use crate::ticket::{Deadline, Execution, Filed, State, Ticket};
 
 pub(super) const COLUMNS: &str =
     "SELECT seq, id, version, uid, phase, request_sha256, verdict, deadline, state,
     bytes AS request FROM tickets LEFT JOIN blobs ON digest = request_sha256";
 
 /// The columns of [`HAS_ROW`], and of a decision.
-pub(super) const ROW: [&str; 9] =
-    ["id", "version", "seq", "uid", "phase", "request_sha256", "verdict", "deadline", "state"];
+pub(super) const ROW: [&str; 10] =
+    ["id", "version", "seq", "uid", "phase", "due_ms", "request_sha256", "verdict", "deadline", "state"];
 pub(super) const DECISION: [&str; 6] = ["ticket", "reviewer", "nonce", "seq", "statement", "signature"];
-const HAS_ROW: &str =
-    "SELECT id, version, seq, uid, phase, request_sha256, verdict, deadline, state FROM tickets
-    WHERE seq = ?1";
+const HAS_ROW: &str = "SELECT id, version, seq, uid, phase, due_ms, request_sha256, verdict, deadline, state
+    FROM tickets WHERE seq = ?1";
 const FIND: &str = "SELECT id FROM tickets WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 const BY_ONCE: &str = "SELECT id FROM tickets WHERE uid = ?1 AND once = ?2";
 const BY_SAME: &str = "SELECT id FROM tickets WHERE uid = ?1 AND same = ?2";
@@ -60,9 +59,9 @@ fn phase(state: &State) -> &'static str {
     }
 }
 
-fn due(ticket: &Ticket) -> Option<i64> {
-    match &ticket.state {
-        State::Pending {} => Some(ticket.filed.deadline.wall.millis()),
+fn due(state: &State, deadline: &Deadline) -> Option<i64> {
+    match state {
+        State::Pending {} => Some(deadline.wall.millis()),
         State::Approved { until, execution: Execution::Unclaimed {}, .. } => Some(until.wall.millis()),
         _ => None,
     }
@@ -94,11 +93,20 @@ fn says(row: &Row<'_>, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
         && columns.number("seq")? == ticket.seq
         && columns.number("uid")? == u64::from(ticket.uid)
         && columns.text("phase")? == phase(ticket.state)
+        && is_due(&columns, due(ticket.state, ticket.deadline))?
         && columns.digest("request_sha256")? == *ticket.request_sha256
         && columns.text("verdict")? == encode(ticket.verdict).map_err(unfit)?
         && columns.text("deadline")? == encode(ticket.deadline).map_err(unfit)?
         && columns.text("state")? == encode(ticket.state).map_err(unfit)?;
     columns.number("version").map(|_| same)
+}
+
+fn is_due(columns: &Columns<'_, '_>, due: Option<i64>) -> Result<bool, StoreError> {
+    match due {
+        None => Ok(columns.is_null("due_ms")?),
+        Some(_) if columns.is_null("due_ms")? => Ok(false),
+        Some(due) => Ok(u64::try_from(due) == Ok(columns.number("due_ms")?)),
+    }
 }
 
 fn read_ticket(row: &Row<'_>) -> Result<Ticket, StoreError> {
@@ -185,7 +193,7 @@ pub(super) fn insert(connection: &Connection, ticket: &Ticket, joins: &Joins) ->
         stored(ticket.version)?,
         joins.uid,
         phase(&ticket.state),
-        due(ticket),
+        due(&ticket.state, &ticket.filed.deadline),
         joins.once,
         // What is answered or claimed already is joined by nobody, and keeps nobody out.
         joins.same.as_ref().filter(|_| ticket.state.is_open()).map(Digest::as_bytes),
@@ -207,7 +215,7 @@ pub(super) fn update(connection: &Connection, ticket: &Ticket, from: u64) -> Res
         stored(from)?,
         stored(ticket.version)?,
         phase(&ticket.state),
-        due(ticket),
+        due(&ticket.state, &ticket.filed.deadline),
         encode(&ticket.state).map_err(unfit)?,
         ticket.state.is_open(),
     ];

@@ -1,0 +1,89 @@
+//! What a queue keeps beside its events: each column that says something else than they do is found.
+
+use super::*;
+
+#[test]
+fn a_row_that_says_more_than_its_events_is_found() {
+    let mut bench = Bench::new(ONE);
+    let ticket = approved(&mut bench, &["terraform", "apply"]);
+    let open = bench.file(&["terraform", "destroy"]);
+    let state = bench.queue.peek(&ticket.id).unwrap().state;
+    let state = Record::of(&state).unwrap();
+    bench.edit(&format!(
+        "UPDATE tickets SET phase = 'unclaimed', state = '{}' WHERE id = '{}'",
+        state.as_str(),
+        open.id
+    ));
+    let report = report(&mut bench);
+    found(&report, open.filed.seq, "row's state");
+    assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));
+}
+
+#[test]
+fn a_missing_row_and_a_row_too_many_are_found() {
+    let mut bench = eventful();
+    bench.edit("PRAGMA foreign_keys = OFF; DELETE FROM tickets WHERE phase = 'expired'");
+    let seqs: Vec<u64> =
+        report(&mut bench).faults.kept().iter().filter(|f| f.field == "row").map(|f| f.seq).collect();
+    assert_eq!(seqs.len(), 2);
+    let mut bench = eventful();
+    bench.edit("UPDATE counts SET n = n + 1 WHERE phase = 'pending'");
+    let end = bench.queue.mark().unwrap().size;
+    found(&report(&mut bench), end, "number of ticket rows");
+}
+
+#[test]
+fn a_decision_row_that_moved_to_another_ticket_is_found() {
+    let mut bench = Bench::new(TWO);
+    let ticket = approved(&mut bench, &["terraform", "apply"]);
+    let other = bench.file(&["terraform", "destroy"]);
+    bench.edit(&format!("UPDATE decisions SET ticket = '{}' WHERE ticket = '{}'", other.id, ticket.id));
+    let report = report(&mut bench);
+    found(&report, ticket.filed.seq + 1, "decision rows");
+    found(&report, other.filed.seq, "decision rows");
+}
+
+#[test]
+fn a_decision_row_that_is_no_copy_of_its_event_is_found() {
+    for change in [
+        "reviewer = 'bo'",
+        "signature = signature || ' '",
+        "statement = statement || ' '",
+        // All that was signed, but where the statement ends moved.
+        "statement = statement || substr(signature, 1, 30), signature = substr(signature, 31)",
+        "statement = statement || char(10) || substr(signature, 1, instr(signature, char(10)) - 1),
+            signature = substr(signature, instr(signature, char(10)) + 1)",
+    ] {
+        let mut bench = Bench::new(TWO);
+        let ticket = approved(&mut bench, &["terraform", "apply"]);
+        bench.edit(&format!("UPDATE decisions SET {change} WHERE ticket = '{}'", ticket.id));
+        let report = report(&mut bench);
+        found(&report, ticket.filed.seq + 1, "decision row");
+        assert_eq!(report.faults.kept().len(), 1, "{change}: {}", told(&report));
+    }
+}
+
+#[test]
+fn a_ticket_that_would_expire_at_another_time_than_its_deadline_is_found() {
+    for (phase, due) in [("pending", "due_ms + 1"), ("pending", "NULL"), ("finished", "1")] {
+        let mut bench = eventful();
+        bench.edit(&format!("UPDATE tickets SET due_ms = {due} WHERE phase = '{phase}'"));
+        let report = report(&mut bench);
+        let rows: Vec<_> = report.faults.kept().iter().map(|fault| fault.field).collect();
+        assert!(
+            !rows.is_empty() && rows.iter().all(|field| *field == "row's due time"),
+            "{phase}: {}",
+            told(&report)
+        );
+    }
+}
+
+#[test]
+fn a_head_that_forgot_how_late_it_was_is_found() {
+    let mut bench = eventful();
+    bench.edit("UPDATE head SET time_ms = time_ms - 1");
+    let end = bench.queue.mark().unwrap().size;
+    let report = report(&mut bench);
+    found(&report, end, "head's time");
+    assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));
+}
