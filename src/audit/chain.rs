@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::fault::Faults;
+use super::nodes::Nodes;
 use super::trail::{Kept, Row};
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Origin, TicketId};
@@ -101,6 +102,8 @@ pub struct Chain {
     named: BTreeMap<u64, Option<Digest>>,
     // Those of the queue's that were held against the tree; the last is that of `next` events.
     recent: VecDeque<Digest>,
+    // Only a queue keeps them.
+    nodes: Nodes,
     shown: u64,
 }
 
@@ -123,6 +126,7 @@ impl Chain {
             reached: None,
             named: BTreeMap::new(),
             recent: VecDeque::new(),
+            nodes: Nodes::default(),
             shown: 0,
         }
     }
@@ -187,6 +191,12 @@ impl Chain {
         self.log_key.as_deref()
     }
 
+    /// The inner nodes they make, where a queue keeps nodes to hold against them.
+    #[must_use]
+    pub const fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
     /// The latest time of an event, since a person last accepted the clock.
     #[must_use]
     pub const fn latest(&self) -> Timestamp {
@@ -212,8 +222,9 @@ impl Chain {
         }
         // The queue's own leaf, so that one that is wrong is told once and not in every root behind it.
         let leaf = parsed.row.kept.as_ref().map_or(parsed.leaf, |kept| kept.leaf);
-        self.frontier.append(leaf);
+        let nodes = self.frontier.append(leaf);
         if let Some(kept) = &parsed.row.kept {
+            nodes.iter().for_each(|node| self.nodes.add(node));
             self.tree(seq, &kept.root, faults);
         }
         self.anchored(seq.saturating_add(1), faults);

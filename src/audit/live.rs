@@ -2,6 +2,7 @@
 //! Reads only.
 
 use super::fault::Faults;
+use super::nodes::Nodes;
 use super::trail::{End, Entry, OwnHead, Page, Row, Trail, TrailError};
 use crate::ids::Digest;
 use crate::log::checkpoint::SignedCheckpoint;
@@ -27,6 +28,25 @@ impl Live<'_> {
         }
         page.more = !page.entries.is_empty();
         Ok(page)
+    }
+
+    /// What proofs are made of: a wrong node proves nothing false, but nobody can decide any more.
+    fn nodes(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let mut kept = Nodes::default();
+        match self.0.nodes(&mut |node| kept.add(&node)) {
+            Ok(()) => {
+                if let Some(level) = end.nodes.differ(&kept) {
+                    let found = format!("other nodes than the events make, from level {level} on");
+                    faults.of_log(end.size, "tree", found, "those that they make");
+                }
+                Ok(())
+            }
+            Err(StoreError::Corrupt(why)) => {
+                faults.of_log(end.size, "tree", why, "undamaged");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -89,6 +109,9 @@ impl Trail for Live<'_> {
                 faults.same(end.size, "head's size", &head.frontier.size(), &end.size);
                 faults.same(end.size, "head's root", &head.frontier.root(), &end.root);
                 faults.same(end.size, "head's time", &head.time, &end.latest);
+                if head.frontier.root() == end.root {
+                    self.nodes(end, faults)?;
+                }
             }
             Err(StoreError::Corrupt(why)) => {
                 faults.of_log(end.size, "head", why, format!("that of the {} events there are", end.size));

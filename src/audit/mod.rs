@@ -10,6 +10,7 @@ mod filing;
 mod law;
 mod life;
 mod live;
+mod nodes;
 mod payloads;
 pub mod receipt;
 pub mod report;

@@ -3,6 +3,7 @@
 
 use super::bundle::BundleError;
 use super::fault::Faults;
+use super::nodes::Nodes;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Incarnation, Origin, TicketId};
 use crate::log::checkpoint::SignedCheckpoint;
@@ -90,6 +91,8 @@ pub struct End<'a> {
     pub size: u64,
     /// Root over them.
     pub root: Digest,
+    /// The inner nodes of the tree, where they were told.
+    pub nodes: &'a Nodes,
     /// How many of them were shown.
     pub shown: u64,
     /// How many tickets.

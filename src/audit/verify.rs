@@ -397,6 +397,7 @@ impl Audit {
         let end = End {
             size: self.chain.next(),
             root: self.chain.root(),
+            nodes: self.chain.nodes(),
             shown: self.chain.shown(),
             tickets: self.counts.tickets,
             origin: self.chain.origin(),

@@ -272,6 +272,8 @@ pub trait Read {
     fn newest(&self, kind: &str) -> Result<Option<EventRow>, StoreError>;
     /// A tree node; level 0 are the leaves.
     fn node(&self, level: u8, index: u64) -> Result<Option<Digest>, StoreError>;
+    /// Every inner node, level by level, each from the left.
+    fn nodes(&self, each: &mut dyn FnMut(Node)) -> Result<(), StoreError>;
     /// The newest signed tree head kept, with its size.
     fn checkpoint(&self) -> Result<Option<(u64, String)>, StoreError>;
     /// Up to `limit` signed tree heads from `size` on, smallest first.

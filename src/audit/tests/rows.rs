@@ -79,6 +79,26 @@ fn a_ticket_that_would_expire_at_another_time_than_its_deadline_is_found() {
 }
 
 #[test]
+fn a_tree_that_would_prove_nothing_any_more_is_found() {
+    for edit in [
+        "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 2",
+        "UPDATE nodes SET hash = (SELECT hash FROM nodes WHERE level = 1 AND idx = 0) WHERE level = 1 AND idx = 2",
+        "DELETE FROM nodes WHERE level = 3 AND idx = 0",
+        "UPDATE nodes SET idx = 1000 WHERE level = 2 AND idx = 1",
+        "UPDATE nodes SET level = 300 WHERE level = 2 AND idx = 1",
+        "INSERT INTO nodes VALUES (1, 1000, zeroblob(32))",
+        "UPDATE nodes SET hash = x'00' WHERE level = 1 AND idx = 2",
+    ] {
+        let mut bench = eventful();
+        bench.edit(edit);
+        let end = bench.queue.mark().unwrap().size;
+        let report = report(&mut bench);
+        found(&report, end, "tree");
+        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+    }
+}
+
+#[test]
 fn a_head_that_forgot_how_late_it_was_is_found() {
     let mut bench = eventful();
     bench.edit("UPDATE head SET time_ms = time_ms - 1");

@@ -132,6 +132,10 @@ impl Read for Desk<'_> {
         events::node(self.connection, level, index)
     }
 
+    fn nodes(&self, each: &mut dyn FnMut(Node)) -> Result<(), StoreError> {
+        events::nodes(self.connection, each)
+    }
+
     fn checkpoints(&self, size: u64, limit: u64) -> Result<Vec<(u64, String)>, StoreError> {
         blobs::checkpoints(self.connection, size, limit)
     }

@@ -16,6 +16,8 @@ pub(super) struct Appended {
     pub leaf: Digest,
 }
 
+/// The columns of a node.
+const NODE: [&str; 3] = ["level", "idx", "hash"];
 /// The columns of whole events.
 pub(super) const EVENT: [&str; 5] = ["seq", "ticket", "bytes", "leaf", "root"];
 const ONE: &str = "SELECT seq, ticket, bytes, leaf, root FROM events WHERE seq = ?1";
@@ -76,6 +78,19 @@ pub(super) fn node(connection: &Connection, level: u8, index: u64) -> Result<Opt
     let mut statement = connection.prepare_cached(query).map_err(reading)?;
     let read = |row: &Row<'_>| Ok(Columns::of(row, "nodes", "idx").digest("hash"));
     statement.query_row((level, bound(index)), read).optional().map_err(reading)?.transpose()
+}
+
+pub(super) fn nodes(connection: &Connection, each: &mut dyn FnMut(Node)) -> Result<(), StoreError> {
+    let query = "SELECT level, idx, hash FROM nodes ORDER BY level, idx";
+    let mut statement = connection.prepare_cached(query).map_err(reading)?;
+    let mut rows = statement.query([]).map_err(reading)?;
+    while let Some(row) = rows.next().map_err(reading)? {
+        let columns = Columns::of(row, "nodes", "idx").named(&NODE);
+        let level = u8::try_from(columns.number("level")?);
+        let level = level.map_err(|_| columns.broken("level", "is higher than any tree"))?;
+        each(Node { level, index: columns.number("idx")?, hash: columns.digest("hash")? });
+    }
+    Ok(())
 }
 
 /// The leaf hash of one event.
