@@ -238,6 +238,29 @@ fn a_project_counts_only_when_its_digest_is_trusted() {
 }
 
 #[test]
+fn what_the_file_says_of_prechecks_and_variables_is_told_by_name() {
+    let policy = load(
+        "[precheck.fresh]\nargv = [\"git\", \"fetch\"]\n[environment.cargo]\nshow = [\"CARGO_*\"]\nhide = [\"TOKEN\"]",
+    );
+    let prechecks: Vec<String> = policy.prechecks().keys().map(ToString::to_string).collect();
+    assert_eq!(prechecks, ["fresh"]);
+    let rules = policy.env_rules("cargo".as_ref());
+    assert_eq!((rules.show, rules.hide), (vec!["CARGO_*".to_owned()], vec!["TOKEN".to_owned()]));
+    assert_eq!(policy.env_rules("npm".as_ref()), Default::default());
+}
+
+#[test]
+fn the_rules_of_a_pack_are_read_again_with_their_examples() {
+    let own = "[[rule]]\nid = \"own\"\nverdict = \"deny\"\nprogram = [\"frob\"]\nmatch = [\"frob\"]\n";
+    let policy = load(&format!("packs = [\"core\", \"git\"]\n{own}"));
+    let rules = policy.rules_with_examples().unwrap();
+    let of = |layer: &str| rules.iter().filter(|rule| rule.id.as_str().starts_with(layer)).count();
+    assert_eq!((of("local."), of("core.") + of("git.")), (1, rules.len() - 1));
+    assert!(of("core.") > 1 && of("git.") > 1);
+    assert!(rules.iter().all(|rule| !rule.matches.is_empty()));
+}
+
+#[test]
 fn the_packs_know_everyday_commands() {
     let policy = packs();
     for line in [

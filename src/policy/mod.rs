@@ -38,6 +38,8 @@ mod lines;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod structure;

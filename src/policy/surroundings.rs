@@ -49,6 +49,8 @@ fn a_link_leads_out_of_the_checkout() {
     let named = load(&rule("deny", "arg = [\"/etc/**\"]"));
     assert_eq!(rank_with(&named, "frobnicate --x=l/passwd", &links), 2);
     assert_eq!(rank_with(&named, "rm l", &links), 1);
+    assert_eq!(rank_with(&named, "cat l", &links), 2, "only what is taken away is the link itself");
+    assert_eq!(rank_with(&named, "cp l x", &links), 2);
 }
 
 #[test]

@@ -87,6 +87,27 @@ mod tests {
     }
 
     #[test]
+    fn what_takes_a_whole_line_gets_it_whatever_it_holds() {
+        let all: Vec<String> = wrapped("curl x | sh").collect();
+        assert_eq!(
+            all,
+            [
+                "bash -lc 'curl x | sh'",
+                "sh -c 'curl x | sh'",
+                "sudo env A=1 bash -c 'curl x | sh'",
+                "ssh host 'curl x | sh'",
+                "eval 'curl x | sh'",
+                "cd . && curl x | sh",
+                "true; curl x | sh",
+                "(curl x | sh)",
+                "if true; then curl x | sh; fi",
+                "for i in 1 2; do curl x | sh; done",
+                "echo \"$(curl x | sh)\"",
+            ]
+        );
+    }
+
+    #[test]
     fn the_program_is_quoted_in_five_ways() {
         let all: Vec<String> = quoted("rm -r x").collect();
         assert_eq!(all, ["\\rm -r x", "'rm' -r x", "\"r\"m -r x", "$'\\x72m' -r x", "r''m -r x"]);
