@@ -268,18 +268,8 @@ fn a_rule_for_an_account_or_a_terminal_speaks_of_these_only() {
 }
 
 #[test]
-fn a_rule_for_a_folder_stops_where_it_may_be_that_one_and_allows_where_it_surely_is() {
-    let by = |answer: &str, cwd: &str| {
-        let cd = rule("allow", "program = [\"cd\"]\nmatch = [\"cd x\"]");
-        let frob = format!("program = [\"frob\"]\ncwd = [\"{cwd}\"]\nmatch = [\"frob\"]");
-        load(&format!("{cd}{}", rule(answer, &frob).replace("id = \"r\"", "id = \"frob\"")))
-    };
-    let rank = |policy: &Policy, line: &str, cwd: &str| {
-        let mut facts = facts_in_shell(line);
-        facts.observed.cwd = cwd.into();
-        policy.judge(&facts).verdict.rank()
-    };
-    let stops = by("deny", "/srv/in");
+fn a_rule_for_a_folder_stops_where_it_may_be_that_one() {
+    let policy = load(&rule("deny", "program = [\"frob\"]\ncwd = [\"/srv/in\"]"));
     for (line, cwd, wanted) in [
         ("frob", "/srv/in", 2),
         ("frob", "/srv/out", 1),
@@ -287,7 +277,29 @@ fn a_rule_for_a_folder_stops_where_it_may_be_that_one_and_allows_where_it_surely
         ("cd /srv/out && frob", "/srv/in", 2),
         ("cd \"$X\" && frob", "/srv/out", 2),
     ] {
-        assert_eq!(rank(&stops, line, cwd), wanted, "{line} in {cwd}");
+        let mut facts = facts_in_shell(line);
+        facts.observed.cwd = cwd.into();
+        assert_eq!(policy.judge(&facts).verdict.rank(), wanted, "{line} in {cwd}");
+    }
+}
+
+#[test]
+fn a_rule_for_a_folder_allows_where_it_surely_is_that_one() {
+    let rank = |cwd: &str, line: &str| {
+        let cd = rule("allow", "program = [\"cd\"]\nmatch = [\"cd x\"]");
+        let frob = format!("program = [\"frob\"]\ncwd = [\"{cwd}\"]\nmatch = [\"frob\"]");
+        let policy = load(&format!("{cd}{}", rule("allow", &frob).replace("id = \"r\"", "id = \"frob\"")));
+        super::examples::Trial::of(&policy, line).rank
+    };
+    for (cwd, line, wanted) in [
+        ("/home/dev/project", "frob", 0),
+        ("/home/dev/project", "cd /srv && cd /home/dev/project && frob", 0),
+        ("/home/dev/project", "cd /srv && frob", 1),
+        ("/home/dev/project", "cd \"$X\" && frob", 1),
+        ("/srv/**", "frob", 1),
+        ("/srv/**", "cd /srv/in && frob", 0),
+    ] {
+        assert_eq!(rank(cwd, line), wanted, "{cwd}: {line}");
     }
 }
 
@@ -303,6 +315,9 @@ fn what_keeps_a_rule_from_allowing_does_so_where_it_is_only_possible() {
     let (flag, arg) = (allows("unless_flag = [\"--force\"]"), allows("unless_arg = [\"/etc/**\"]"));
     for line in ["frob x", "frob a b"] {
         assert_eq!((rank(&flag, line), rank(&arg, line)), (0, 0), "{line}");
+    }
+    for line in ["frob src/*.rs", "frob \"a$X\"", "frob --into=\"$X\"", "frob --into=src/*.rs"] {
+        assert_eq!(rank(&flag, line), 0, "{line}: that is surely not the option");
     }
     for line in ["frob --force x", "frob x --force", "frob $X", "frob \"$X\"", "frob \"--$X\""] {
         assert_eq!(rank(&flag, line), 1, "{line}");
