@@ -18,6 +18,7 @@ mod rows;
 mod signatures;
 pub mod statements;
 mod succession;
+mod threads;
 pub mod trail;
 mod verify;
 

@@ -15,6 +15,7 @@ use super::payloads::Payloads;
 use super::report::{Counts, Report};
 use super::signatures::Task;
 use super::succession::Phase;
+use super::threads::on_every_core;
 use super::trail::{End, Trail, TrailError};
 use super::{rows, signatures};
 use crate::ids::{Digest, TicketId};
@@ -73,7 +74,7 @@ fn followed(
     seen: Seen<'_>,
     mut page: impl FnMut(&mut Audit) -> Result<bool, TrailError> + Send,
 ) -> Result<Report, TrailError> {
-    rayon::scope(|_| {
+    on_every_core(|| {
         loop {
             let more = page(&mut audit)?;
             seen(audit.chain.next());

@@ -192,7 +192,14 @@ impl Other {
     }
 
     fn run(&self, uid: &str, args: &[&str], home: &Path) -> Output {
-        let mut all = vec!["--reuid", uid, "--regid", uid, "--clear-groups", "env", "-i"];
+        self.run_within(&[], uid, args, home)
+    }
+
+    /// The same, by what sets a limit first.
+    fn run_within(&self, limit: &[&str], uid: &str, args: &[&str], home: &Path) -> Output {
+        let mut all = vec!["--reuid", uid, "--regid", uid, "--clear-groups"];
+        all.extend(limit);
+        all.extend(["env", "-i"]);
         let (home, program) = (format!("HOME={}", home.display()), self.program.to_str().unwrap());
         let home = Some(home.as_str()).filter(|home| *home != "HOME=");
         all.extend(home.into_iter().chain(["PATH=/usr/bin:/bin", program]));
@@ -250,4 +257,17 @@ fn every_line_of_readme_in_an_account_that_was_not_set_up_names_the_next_step() 
         assert!(!said.contains("error: ") && !said.contains("panicked"), "{line}: {said}");
     }
     assert!(found(&world.home()).is_empty(), "{:?}", found(&world.home()));
+}
+
+#[test]
+fn an_account_that_may_start_no_thread_verifies_all_the_same() {
+    const ONE_PROCESS: [&str; 2] = ["prlimit", "--nproc=1"];
+    let Some(other) = Other::new() else { return };
+    let (world, bundle) = (&other.world, other.world.root().join("bundle.tar"));
+    world.init();
+    world.handoff(&["audit", "export", "-o", bundle.to_str().unwrap()]).run().expect(0);
+    fs::set_permissions(&bundle, fs::Permissions::from_mode(0o644)).unwrap();
+    let verify = ["audit", "verify", bundle.to_str().unwrap()];
+    let output = other.run_within(&ONE_PROCESS, STRANGER, &verify, Path::new("/nonexistent")).expect(3);
+    assert!(output.stdout.contains("every signature good"), "{}", output.stdout);
 }

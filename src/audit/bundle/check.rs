@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::lines::Lines;
 use super::{BundleError, EVENTS, Files, MANIFEST, Named, SUMS, SUMS_NOTE, named};
 use crate::audit::fault::{Fault, Faults};
+use crate::audit::threads::on_every_core;
 use crate::ids::Digest;
 use crate::log::logkey::LogVerifier;
 use crate::log::sums::SignedSums;
@@ -34,7 +35,7 @@ pub fn files(files: &Files, key: Option<&LogVerifier>, faults: &mut Faults) -> R
         let batch = batch(&mut lines)?;
         listed += batch.len();
         let done = batch.len() < AT_ONCE;
-        let found: Vec<_> = batch.par_iter().map(|line| listed_file(files, line)).collect();
+        let found: Vec<_> = on_every_core(|| batch.par_iter().map(|line| listed_file(files, line)).collect());
         for found in found {
             if let Some(fault) = found? {
                 faults.add(fault);

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::writer::{Small, Writer};
 use super::{ExportError, Selection, pages};
 use crate::audit::bundle::{BLOBS, CARDS, POLICIES, REVIEWERS, STATEMENTS, by_digest};
+use crate::audit::threads::on_every_core;
 use crate::ids::{Digest, TicketId};
 use crate::record::decode;
 use crate::request::Request;
@@ -25,7 +26,7 @@ pub(super) fn named<S: Store>(
 ) -> Result<(), ExportError> {
     let mut there = HashSet::new();
     pages(store, selection, size, seen, &mut |read, rows| {
-        let events: Vec<_> = rows.into_par_iter().map(said).collect();
+        let events: Vec<_> = on_every_core(|| rows.into_par_iter().map(said).collect());
         let mut named = Vec::new();
         for said in events {
             let said = said?;
@@ -36,7 +37,7 @@ pub(super) fn named<S: Store>(
             named.push((said, request));
         }
         let mut files = Vec::new();
-        let parts: Vec<_> = named.into_par_iter().map(parts).collect();
+        let parts: Vec<_> = on_every_core(|| named.into_par_iter().map(parts).collect());
         for part in parts {
             files.extend(part.files);
             for (folder, digest) in part.shared {

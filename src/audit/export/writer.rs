@@ -13,6 +13,7 @@ use tar::{Builder, EntryType, Header};
 use super::ExportError;
 use super::folder::Folder;
 use crate::audit::bundle::{SUMS, SUMS_NOTE, TOP};
+use crate::audit::threads::on_every_core;
 use crate::clock::Timestamp;
 use crate::ids::{Digest, Nonce, hex};
 
@@ -137,7 +138,7 @@ impl Writer {
                 files.iter().try_for_each(|file| folder.make_for(&file.name))?;
                 let folder = &*folder;
                 let put = |file: Small| folder.put(&file.name, &file.bytes).map(|()| file);
-                files.into_par_iter().map(put).collect()
+                on_every_core(|| files.into_par_iter().map(put).collect())
             }
             To::Archive(_) => {
                 let mut put = |file: Small| self.plain(&file.name, &file.bytes).map(|()| file);
