@@ -153,6 +153,22 @@ fn an_edited_event_is_seen_where_it_counts_and_told_where_it_is_shown() {
 }
 
 #[test]
+fn a_tree_that_proves_nothing_any_more_is_told_by_doctor_and_by_an_audit() {
+    let (world, _) = set_up();
+    propose(&world, "x");
+    for edit_of in [
+        "UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND idx = 0",
+        "UPDATE nodes SET idx = 99 WHERE level = 1 AND idx = 0",
+    ] {
+        edit(&world, edit_of);
+        let told = world.handoff(&["doctor"]).run().expect(1);
+        assert!(told.stdout.contains("the tree over event 1 is not the one recorded"), "{}", told.stdout);
+        let told = world.handoff(&["audit", "verify"]).run().expect(1);
+        assert!(told.stdout.contains("tree is other nodes than the events make"), "{}", told.stdout);
+    }
+}
+
+#[test]
 fn a_rewritten_end_of_the_log_is_seen_by_the_memory_outside() {
     let (world, ana) = set_up();
     let folder = world.data();

@@ -1,10 +1,10 @@
-//! The chain of events as it lies in the queue: every leaf, every root, no gap.
+//! The chain of events as it lies in the queue: every leaf, every root, every node of the tree, no gap.
 //! Reads events in pages; signatures are `audit verify`'s.
 
 use crate::cli::open::EngineQueue;
 use crate::log::tree::{Frontier, leaf_hash};
 use crate::queue::QueueError;
-use crate::store::EventRow;
+use crate::store::{EventRow, Read, StoreError};
 
 /// Events read at a time.
 const PAGE: u64 = 1000;
@@ -36,15 +36,10 @@ fn walk(queue: &mut EngineQueue) -> Result<Chain, QueueError> {
     }
     let mut edge = Frontier::new();
     loop {
-        let from = edge.size();
-        let rows = queue.read(&mut |read| Ok(read.events(from, PAGE)?))?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in &rows {
-            if let Some(problem) = broken(row, &mut edge) {
-                return Ok(Chain::Broken(problem));
-            }
+        match queue.read(&mut |read| Ok(page(read, edge.clone())?))? {
+            Page::Whole(further) => edge = further,
+            Page::Broken(problem) => return Ok(Chain::Broken(problem)),
+            Page::End => break,
         }
     }
     // Others may have added events since; fewer than there were cannot be.
@@ -54,14 +49,40 @@ fn walk(queue: &mut EngineQueue) -> Result<Chain, QueueError> {
     Ok(Chain::Whole(edge.size()))
 }
 
-fn broken(row: &EventRow, edge: &mut Frontier) -> Option<String> {
+/// What the next events are.
+enum Page {
+    End,
+    Whole(Frontier),
+    Broken(String),
+}
+
+fn page(read: &dyn Read, mut edge: Frontier) -> Result<Page, StoreError> {
+    let rows = read.events(edge.size(), PAGE)?;
+    for row in &rows {
+        if let Some(problem) = broken(read, row, &mut edge)? {
+            return Ok(Page::Broken(problem));
+        }
+    }
+    Ok(if rows.is_empty() { Page::End } else { Page::Whole(edge) })
+}
+
+fn broken(read: &dyn Read, row: &EventRow, edge: &mut Frontier) -> Result<Option<String>, StoreError> {
     let seq = edge.size();
     if row.seq != seq {
-        return Some(format!("event {seq} is missing"));
+        return Ok(Some(format!("event {seq} is missing")));
     }
     if leaf_hash(row.bytes.as_bytes()) != row.leaf {
-        return Some(format!("event {seq} was changed after it was recorded"));
+        return Ok(Some(format!("event {seq} was changed after it was recorded")));
     }
-    edge.append(row.leaf);
-    (edge.root() != row.root).then(|| format!("event {seq} or one before it is not the one recorded"))
+    let nodes = edge.append(row.leaf);
+    if edge.root() != row.root {
+        return Ok(Some(format!("event {seq} or one before it is not the one recorded")));
+    }
+    // Without them nothing can be proven, and nobody can decide.
+    for node in nodes {
+        if read.node(node.level, node.index)? != Some(node.hash) {
+            return Ok(Some(format!("the tree over event {seq} is not the one recorded")));
+        }
+    }
+    Ok(None)
 }
