@@ -2,13 +2,12 @@
 //! however that ends, so there is nothing to clean up. Touches the lock files it is given (flock(2)).
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::{Errno, FdFlags};
@@ -18,8 +17,6 @@ use crate::files::FileError;
 /// How often a busy lock is asked again, since [`is_held`] takes one for a moment to look.
 const ASKS: u32 = 4;
 const BETWEEN_ASKS: Duration = Duration::from_micros(300);
-/// Enough for any process id and its line end.
-const LONGEST_PID: u64 = 24;
 
 /// A lock that is held until this value, and every descriptor made by [`Lock::inheritable`], is gone.
 #[derive(Debug)]
@@ -30,42 +27,39 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock for us alone and writes our process id into it; `None` when somebody has it. Makes the
-    /// file, 0600, when it is not there.
+    /// Takes the lock for us alone; `None` when somebody has it. Makes the file, 0600, when it is not there.
     ///
     /// # Errors
     /// `Io` as open(2) and flock(2).
     pub fn exclusive_try(path: &Path) -> Result<Option<Self>, FileError> {
-        let lock = Self::ask(path, FlockOperation::NonBlockingLockExclusive)?;
-        lock.map(Self::signed).transpose()
+        for _ in 0..ASKS {
+            let lock = Self::open(path)?;
+            match flock(&lock.file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) if lock.is_current()? => return Ok(Some(lock)),
+                Ok(()) => {}
+                Err(Errno::WOULDBLOCK) => thread::sleep(BETWEEN_ASKS),
+                Err(error) => return Err(FileError::io("lock", path, error)),
+            }
+        }
+        Ok(None)
     }
 
-    /// Takes the lock beside others who share it; `None` when somebody has it alone.
+    /// Takes the lock beside others who share it, waiting `limit` at most for somebody who has it alone; `None`
+    /// after that.
     ///
     /// # Errors
-    /// `Io` as open(2) and flock(2).
-    pub fn shared(path: &Path) -> Result<Option<Self>, FileError> {
-        Self::ask(path, FlockOperation::NonBlockingLockShared)
+    /// `Io` as open(2) and flock(2), or when no thread can be started.
+    pub fn shared_within(path: &Path, limit: Duration) -> Result<Option<Self>, FileError> {
+        Self::within(path, limit, FlockOperation::NonBlockingLockShared, FlockOperation::LockShared)
     }
 
-    /// Takes the lock for us alone, in the order of asking, waiting `limit` at most; `None` after that. Leaves
-    /// no process id: written once a transaction, it would make the next sync half as dear again.
+    /// Takes the lock for us alone, in the order of asking, waiting `limit` at most; `None` after that. Writes
+    /// nothing into it: once a transaction, that would make the next sync half as dear again.
     ///
     /// # Errors
     /// `Io` as open(2) and flock(2), or when no thread can be started.
     pub fn exclusive_within(path: &Path, limit: Duration) -> Result<Option<Self>, FileError> {
-        let lock = Self::open(path)?;
-        let lock = match flock(&lock.file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Some(lock),
-            Err(Errno::WOULDBLOCK) => lock.wait(limit)?,
-            Err(error) => return Err(FileError::io("lock", path, error)),
-        };
-        match lock {
-            Some(lock) if lock.is_current()? => Ok(Some(lock)),
-            // Removed while we waited: the name has a new file, which nobody queues for yet.
-            Some(_) => Self::ask(path, FlockOperation::NonBlockingLockExclusive),
-            None => Ok(None),
-        }
+        Self::within(path, limit, FlockOperation::NonBlockingLockExclusive, FlockOperation::LockExclusive)
     }
 
     /// A second descriptor of this lock that a spawned command inherits. The lock then lives until the
@@ -93,27 +87,37 @@ impl Lock {
         Ok(Self { file: fd.into(), path: path.to_owned() })
     }
 
-    fn ask(path: &Path, how: FlockOperation) -> Result<Option<Self>, FileError> {
-        for _ in 0..ASKS {
+    fn within(
+        path: &Path,
+        limit: Duration,
+        now: FlockOperation,
+        waiting: FlockOperation,
+    ) -> Result<Option<Self>, FileError> {
+        let begun = Instant::now();
+        loop {
             let lock = Self::open(path)?;
-            match flock(&lock.file, how) {
-                Ok(()) if lock.is_current()? => return Ok(Some(lock)),
-                Ok(()) => {}
-                Err(Errno::WOULDBLOCK) => thread::sleep(BETWEEN_ASKS),
+            let lock = match flock(&lock.file, now) {
+                Ok(()) => Some(lock),
+                Err(Errno::WOULDBLOCK) => lock.wait(waiting, limit.saturating_sub(begun.elapsed()))?,
                 Err(error) => return Err(FileError::io("lock", path, error)),
+            };
+            match lock {
+                Some(lock) if lock.is_current()? => return Ok(Some(lock)),
+                // Removed while we waited: the name has a new file, or none.
+                Some(_) => {}
+                None => return Ok(None),
             }
         }
-        Ok(None)
     }
 
     // flock(2) has no time limit. A thread that is still waiting when ours ends drops the lock on getting it.
-    fn wait(self, limit: Duration) -> Result<Option<Self>, FileError> {
+    fn wait(self, how: FlockOperation, limit: Duration) -> Result<Option<Self>, FileError> {
         let (to_us, from_thread) = mpsc::sync_channel(1);
         let path = self.path.clone();
         let waiting = move || {
             // Signals are for the threads that handle them.
             let _ = nix::sys::signal::SigSet::all().thread_block();
-            let taken = retry(|| flock(&self.file, FlockOperation::LockExclusive));
+            let taken = retry(|| flock(&self.file, how));
             let _ = to_us.send(taken.map(|()| self));
         };
         let spawned = thread::Builder::new().name("lock".to_owned()).spawn(waiting);
@@ -130,13 +134,6 @@ impl Lock {
         let ours = self.file.metadata().map_err(|error| FileError::io("examine", &self.path, error))?;
         let named = std::fs::symlink_metadata(&self.path);
         Ok(named.is_ok_and(|named| named.dev() == ours.dev() && named.ino() == ours.ino()))
-    }
-
-    fn signed(self) -> Result<Self, FileError> {
-        let text = format!("{}\n", std::process::id());
-        let written = self.file.set_len(0).and_then(|()| (&self.file).write_all(text.as_bytes()));
-        written.map_err(|error| FileError::io("write", &self.path, error))?;
-        Ok(self)
     }
 }
 
@@ -160,10 +157,22 @@ fn retry(mut call: impl FnMut() -> Result<(), Errno>) -> Result<(), Errno> {
 /// # Errors
 /// `Io` as open(2) and flock(2).
 pub fn is_held(path: &Path) -> Result<bool, FileError> {
+    refuses(path, FlockOperation::NonBlockingLockExclusive)
+}
+
+/// Whether somebody holds the lock alone. Unlike [`is_held`] it never takes another look for a holder.
+///
+/// # Errors
+/// `Io` as open(2) and flock(2).
+pub fn is_held_alone(path: &Path) -> Result<bool, FileError> {
+    refuses(path, FlockOperation::NonBlockingLockShared)
+}
+
+fn refuses(path: &Path, how: FlockOperation) -> Result<bool, FileError> {
     let Some(file) = open_to_look(path)? else { return Ok(false) };
-    // Two who look at the same time see each other, so "held" is believed only when it stays so.
+    // Whoever looks alone holds it for that moment, so "held" is believed only when it stays so.
     for _ in 0..ASKS {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match flock(&file, how) {
             Ok(()) => return Ok(false),
             Err(Errno::WOULDBLOCK) => thread::sleep(BETWEEN_ASKS),
             Err(error) => return Err(FileError::io("lock", path, error)),
@@ -187,18 +196,6 @@ pub fn remove_if_free(path: &Path) -> Result<(), FileError> {
         std::fs::remove_file(path).map_err(|error| FileError::io("remove the lock", path, error))?;
     }
     Ok(())
-}
-
-/// The process that holds the lock alone, as it said itself: for a message, never for a decision. `None` when
-/// nobody holds it or it cannot be read.
-#[must_use]
-pub fn holder(path: &Path) -> Option<u32> {
-    if !is_held(path).ok()? {
-        return None;
-    }
-    let mut text = String::new();
-    open_to_look(path).ok()??.take(LONGEST_PID).read_to_string(&mut text).ok()?;
-    text.strip_suffix('\n')?.parse().ok()
 }
 
 fn open_to_look(path: &Path) -> Result<Option<File>, FileError> {
@@ -231,14 +228,10 @@ mod tests {
     fn one_holder_keeps_all_others_out_until_it_goes() {
         let (_keep, path) = place();
         assert!(!is_held(&path).unwrap());
-        assert_eq!(holder(&path), None);
-        std::fs::write(&path, "1\n").unwrap();
-        assert_eq!(holder(&path), None);
         let lock = Lock::exclusive_try(&path).unwrap().unwrap();
         assert!(is_held(&path).unwrap());
-        assert_eq!(holder(&path), Some(std::process::id()));
         assert!(Lock::exclusive_try(&path).unwrap().is_none());
-        assert!(Lock::shared(&path).unwrap().is_none());
+        assert!(Lock::shared_within(&path, Duration::ZERO).unwrap().is_none());
         drop(lock);
         assert!(is_freed(&path));
     }
@@ -246,11 +239,12 @@ mod tests {
     #[test]
     fn sharers_are_seen_until_the_last_one_goes() {
         let (_keep, path) = place();
-        let first = Lock::shared(&path).unwrap().unwrap();
-        let second = Lock::shared(&path).unwrap().unwrap();
+        let first = Lock::shared_within(&path, Duration::ZERO).unwrap().unwrap();
+        let second = Lock::shared_within(&path, Duration::ZERO).unwrap().unwrap();
         drop(first);
         assert!(is_held(&path).unwrap());
         assert!(Lock::exclusive_try(&path).unwrap().is_none());
+        assert!(!is_held_alone(&path).unwrap());
         drop(second);
         assert!(is_freed(&path));
     }
@@ -282,10 +276,26 @@ mod tests {
     }
 
     #[test]
+    fn whoever_waits_for_a_lock_that_is_cleared_away_meanwhile_gets_the_next_one() {
+        let (_keep, path) = place();
+        let look = Lock::exclusive_try(&path).unwrap().unwrap();
+        let takers = [Lock::exclusive_within, Lock::shared_within].map(|take| {
+            let path = path.clone();
+            thread::spawn(move || take(&path, Duration::from_secs(60)).unwrap().map(|lock| lock.is_current()))
+        });
+        thread::sleep(20 * BETWEEN_ASKS);
+        std::fs::remove_file(&path).unwrap();
+        drop(look);
+        for taker in takers {
+            assert!(taker.join().unwrap().unwrap().unwrap());
+        }
+    }
+
+    #[test]
     fn only_a_lock_that_nobody_holds_is_taken_away() {
         let (_keep, path) = place();
         remove_if_free(&path).unwrap();
-        let lock = Lock::shared(&path).unwrap().unwrap();
+        let lock = Lock::shared_within(&path, Duration::ZERO).unwrap().unwrap();
         remove_if_free(&path).unwrap();
         assert!(path.exists());
         drop(lock);

@@ -16,7 +16,7 @@ use super::open::{Setup, at_home};
 use super::out::Out;
 use crate::files;
 use crate::gate::signals::Signals;
-use crate::locks::{self, Lock};
+use crate::locks::Lock;
 use found::{Found, exists};
 
 /// Columns of a narrow terminal, and a little.
@@ -69,10 +69,7 @@ fn alone(setup: &Setup) -> Result<Lock, CliError> {
     make::folders(setup)?;
     let place = setup.places.state().join("init.lock");
     let lock = Lock::exclusive_within(&place, PATIENCE).map_err(CliError::failed)?;
-    lock.ok_or_else(|| {
-        let by = locks::holder(&place).map_or_else(String::new, |pid| format!(" (pid {pid})"));
-        CliError::failed(format!("another init is at work{by}; nothing was changed"))
-    })
+    lock.ok_or_else(|| CliError::failed("another init is at work; nothing was changed"))
 }
 
 /// Which key this account signs with.

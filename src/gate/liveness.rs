@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use crate::files::FileError;
 use crate::ids::TicketId;
-use crate::locks::{Lock, is_held, remove_if_free};
+use crate::locks::{Lock, is_held, is_held_alone, remove_if_free};
 
 /// How many lock files one sweep looks at: with hundreds of waiters it costs no start more than that.
 const SWEPT: usize = 64;
 /// Between the copying of bound files and the locks of an execution lie milliseconds.
 const MAKING_TAKES: Duration = Duration::from_secs(600);
+/// Others take a lock for a moment, to look at it or to clear it away: long, on a busy machine.
+const OTHERS_LOOK: Duration = Duration::from_secs(5);
 
 /// The lock files of one ticket.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ impl Liveness {
     /// # Errors
     /// When the lock file cannot be used.
     pub fn wait(&self) -> Result<Option<Lock>, FileError> {
-        Lock::shared(&self.waiting)
+        Lock::shared_within(&self.waiting, OTHERS_LOOK)
     }
 
     /// Whether any process waits for the ticket.
@@ -64,8 +66,8 @@ impl Liveness {
     /// When the lock files cannot be used, or another process executes the ticket.
     pub fn execute(&self) -> Result<Execution, FileError> {
         let busy = |path: &Path| FileError::io("lock", path, io::ErrorKind::ResourceBusy);
-        let handoff = Lock::exclusive_try(&self.handoff)?.ok_or_else(|| busy(&self.handoff))?;
-        let command = Lock::exclusive_try(&self.command)?.ok_or_else(|| busy(&self.command))?;
+        let take = |path: &Path| Lock::exclusive_within(path, OTHERS_LOOK)?.ok_or_else(|| busy(path));
+        let (handoff, command) = (take(&self.handoff)?, take(&self.command)?);
         Ok(Execution { handoff, command: Some(command), files: self.clone() })
     }
 
@@ -74,10 +76,10 @@ impl Liveness {
     /// # Errors
     /// When the lock files cannot be read.
     pub fn alive(&self) -> Result<Alive, FileError> {
-        if is_held(&self.handoff)? {
+        if is_held_alone(&self.handoff)? {
             return Ok(Alive::Handoff);
         }
-        Ok(if is_held(&self.command)? { Alive::CommandOnly } else { Alive::Nobody })
+        Ok(if is_held_alone(&self.command)? { Alive::CommandOnly } else { Alive::Nobody })
     }
 
     fn forget(&self) {
@@ -167,6 +169,23 @@ mod tests {
         execution.finished();
         assert_eq!(files.alive().unwrap(), Alive::Nobody);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn somebody_who_only_looks_keeps_nobody_from_waiting_or_executing() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Liveness::of(folder.path(), &TicketId::random());
+        let looks = [&files.waiting, &files.handoff, &files.command]
+            .map(|path| Lock::exclusive_within(path, Duration::ZERO).unwrap().unwrap());
+        let looking = std::thread::spawn(move || {
+            for look in looks {
+                std::thread::sleep(Duration::from_millis(50));
+                drop(look);
+            }
+        });
+        let _waiting = files.wait().unwrap().unwrap();
+        let _execution = files.execute().unwrap();
+        looking.join().unwrap();
     }
 
     #[test]
