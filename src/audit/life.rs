@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::fault::{Fault, Faults};
 use super::law::People;
+use super::retries::Retry;
 use super::statements::About;
 use super::succession::Phase;
 use crate::clock::Timestamp;
@@ -62,6 +63,8 @@ pub struct Life {
     pub votes: Vec<Vote>,
     /// What was handed in with its request, by digest, until somebody looks after it.
     pub payloads: Vec<(&'static str, Digest)>,
+    /// By which it and its retries find each other.
+    pub retry: Retry,
     /// Approved by nobody but the one who asked.
     pub alone: bool,
     /// Approved by the policy: nobody was asked.
@@ -75,8 +78,23 @@ impl Life {
     pub fn new(about: About, seq: u64, uid: u32, verdict: Verdict, deadline: Deadline) -> Self {
         let phase = Phase::filed(&verdict);
         let state = State::Pending {};
-        let (votes, payloads, alone, unasked) = (Vec::new(), Vec::new(), false, false);
-        Self { about, seq, last: seq, uid, verdict, deadline, phase, votes, payloads, alone, unasked, state }
+        let (votes, payloads, retry) = (Vec::new(), Vec::new(), Retry::default());
+        let (last, alone, unasked) = (seq, false, false);
+        Self {
+            about,
+            seq,
+            last,
+            uid,
+            verdict,
+            deadline,
+            phase,
+            votes,
+            payloads,
+            retry,
+            alone,
+            unasked,
+            state,
+        }
     }
 
     /// The state its row must be in.

@@ -14,6 +14,7 @@ mod nodes;
 mod payloads;
 pub mod receipt;
 pub mod report;
+mod retries;
 mod rows;
 mod signatures;
 pub mod statements;

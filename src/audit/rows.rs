@@ -3,11 +3,14 @@
 
 use super::fault::{Fault, Faults};
 use super::filing::{Filed, Filing};
+use super::law::fetched;
 use super::life::{Life, Vote, signed};
+use super::retries::Retry;
 use super::statements::About;
 use super::trail::{Trail, TrailError};
 use crate::ids::{Digest, TicketId};
-use crate::record::encode;
+use crate::record::{Text, decode, encode};
+use crate::request::Request;
 use crate::store::{DecisionRow, Read, StoreError, TicketRow};
 use crate::ticket::event::{Event, What};
 
@@ -72,6 +75,7 @@ pub fn open(
     };
     let mut life = Life::new(about, event.seq, *uid, verdict.clone(), deadline.clone());
     life.payloads = request.payloads();
+    life.retry = Retry::of(&request);
     Ok(Some(life))
 }
 
@@ -89,6 +93,7 @@ pub fn compare(trail: &dyn Trail, life: &Life, faults: &mut Faults) -> Result<()
         verdict: &life.verdict,
         deadline: &life.deadline,
         state: life.state(),
+        once: life.retry.key.as_ref().map(Text::as_bytes),
     };
     let is_so = match read.has_row(&row) {
         Ok(is_so) => is_so,
@@ -96,7 +101,29 @@ pub fn compare(trail: &dyn Trail, life: &Life, faults: &mut Faults) -> Result<()
         Err(error) => return Err(error.into()),
     };
     if is_so || told(read, life, faults)? {
+        is_found(trail, read, life, faults)?;
         return decided(read, life, faults);
+    }
+    Ok(())
+}
+
+/// An open question without a key is found by whoever asks the same.
+fn is_found(trail: &dyn Trail, read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<(), TrailError> {
+    if !life.state().is_open() || life.retry.key.is_some() {
+        return Ok(());
+    }
+    let bytes = fetched(trail, &life.about.request)?.and_then(Result::ok).unwrap_or_default();
+    let request = String::from_utf8(bytes).ok().and_then(|text| decode::<Request>(&text).ok());
+    // A request that cannot be read was told when it was filed.
+    let Some(Ok(same)) = request.map(|request| request.join_digest()) else { return Ok(()) };
+    let found = match read.by_same(life.uid, &same) {
+        Ok(found) => found,
+        Err(StoreError::Corrupt(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    if found.as_ref() != Some(&life.about.ticket) {
+        let found = found.map_or("nothing".to_owned(), |id| id.to_string());
+        faults.add(Fault::at(life.seq, "row's question", found, "found by it").of(&life.about.ticket));
     }
     Ok(())
 }
@@ -133,8 +160,8 @@ fn told(read: &dyn Read, life: &Life, faults: &mut Faults) -> Result<bool, Trail
     same(written(&filed.verdict), written(&life.verdict), life.seq, "row's verdict");
     same(written(&filed.deadline), written(&life.deadline), life.seq, "row's deadline");
     if alike {
-        let wanted = "that of its state and deadline".to_owned();
-        wrong(life.last, "row's due time", "another one".to_owned(), wanted);
+        let wanted = "those of its state, its deadline and its request".to_owned();
+        wrong(life.last, "row's due time or keys", "others".to_owned(), wanted);
     }
     Ok(true)
 }

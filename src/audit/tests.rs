@@ -1,6 +1,7 @@
 //! Honest queues hold; whatever a hostile hand changes in the file is found and named.
 //! For tests only.
 
+mod retries;
 mod rows;
 
 use super::*;

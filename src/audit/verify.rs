@@ -13,6 +13,7 @@ use super::life::Life;
 use super::live::Live;
 use super::payloads::Payloads;
 use super::report::{Counts, Report};
+use super::retries::Retries;
 use super::signatures::Task;
 use super::succession::Phase;
 use super::threads::on_every_core;
@@ -92,6 +93,7 @@ struct Audit {
     // Where no queue can be asked: tickets that are over, by the beginning of their id's digest.
     over: HashMap<[u8; 16], Phase>,
     payloads: Payloads,
+    retries: Retries,
     counts: Counts,
     faults: Faults,
     ahead: Ahead,
@@ -113,6 +115,7 @@ impl Audit {
             open: HashMap::new(),
             over: HashMap::new(),
             payloads: Payloads::default(),
+            retries: Retries::default(),
             counts: Counts::default(),
             faults: Faults::default(),
             ahead: Ahead::default(),
@@ -239,6 +242,7 @@ impl Audit {
             rows::compare(read, &life, &mut self.faults)?;
             self.counts.add(&life);
             self.payloads.ended(id, event.time);
+            self.retries.ended(life.uid, id, &life.retry, life.phase);
             if self.bundle {
                 self.over.insert(short(id), life.phase);
             }
@@ -264,6 +268,10 @@ impl Audit {
         let Some(mut life) = life else { return Ok(()) };
         let payloads = std::mem::take(&mut life.payloads);
         self.payloads.filed(read, id, event.seq, payloads, &mut self.faults)?;
+        let whole = self.chain.shown() == self.chain.next();
+        if let Some((field, found, wanted)) = self.retries.filed(life.uid, id, &life.retry, whole) {
+            self.of_ticket(event.seq, id, field, &found, &wanted);
+        }
         self.open.insert(id.clone(), life);
         Ok(())
     }

@@ -120,6 +120,8 @@ pub struct TicketRow<'a> {
     pub deadline: &'a Deadline,
     /// Where it stands.
     pub state: &'a State,
+    /// The key of `--once` it was filed with; its row may have lost it once it expired or was cancelled.
+    pub once: Option<&'a [u8]>,
 }
 
 /// Keys by which equal questions find each other; both are unique in the store.

@@ -3,6 +3,7 @@
 
 use rustix::process::Signal;
 
+use crate::bundles::{by_script, has_python};
 use crate::exits::code_in;
 use crate::world::{Reviewer, Waiting, World};
 
@@ -136,5 +137,30 @@ fn what_the_policy_answers_by_itself_is_asked_again_and_at_once_as_often_as_one_
     std::fs::write(&policy, text + deny).unwrap();
     for _ in 0..3 {
         world.handoff(&["run", "--", "touch", "x"]).run().expect(121);
+    }
+}
+
+#[test]
+fn a_second_run_under_one_key_is_found_by_the_program_and_the_script_in_the_export() {
+    let (world, ..) = set_up();
+    let cancelled = world.handoff(&["propose", "--once", "a", "--", "touch", "x"]).run().expect(0);
+    world.handoff(&["cancel", cancelled.line()]).run().expect(0);
+    world.handoff(&["propose", "--once", "a", "--", "touch", "x"]).run().expect(0);
+    world.handoff(&["run", "--once", "b", "--", "echo", "once"]).run().expect(0);
+    let verified = |name: &str, code: i32| {
+        world.handoff(&["audit", "export", "-o", name]).run().expect(0);
+        let mut told = vec![world.handoff(&["audit", "verify", name]).run().expect(code).stdout];
+        if has_python(&world) {
+            told.push(by_script(&world, &world.work().join(name), &[]).expect(code).stdout);
+        }
+        told
+    };
+    verified("honest", 3);
+    let database = rusqlite::Connection::open(world.data().join("queue.db")).unwrap();
+    assert_eq!(database.execute("UPDATE tickets SET once = NULL WHERE phase = 'finished'", []).unwrap(), 1);
+    let again = world.handoff(&["run", "--once", "b", "--", "echo", "once"]).run().expect(0);
+    assert_eq!(again.stdout, "once\n");
+    for told in verified("tampered", 1) {
+        assert!(told.contains("once is the key of "), "{told}");
     }
 }

@@ -451,6 +451,7 @@ class Audit:
         self.signers, self.signers_digest = None, None
         self.tickets, self.jobs, self.statements, self.shown = {}, [], 0, 0
         self.named, self.pruned = set(), 0
+        self.keys, self.whole = {}, True
 
     def fault(self, where, field, found, wanted):
         self.faults.append(f"{where}: {field} is {found}; should be {wanted}")
@@ -541,6 +542,7 @@ class Audit:
         while True:
             if node and node[1] << node[0] == self.tree.size:
                 level, _, digest = node
+                self.whole = False
                 self.here(lambda: self.tree.add(level, bytes.fromhex(digest)))
                 prev, node = None, next(left, None)
                 continue
@@ -656,6 +658,8 @@ class Audit:
             # Of what is over, how it ended is all that is still asked for.
             kept = ("phase", "alone", "unasked", "denied", "payloads", "seq")
             self.tickets[ticket] = {name: life[name] for name in kept} | {"ended": time_of(event["time"])}
+            if after in ("expired", "cancelled") and self.keys.get(life["key"], [None])[0] == ticket:
+                self.keys[life["key"]][1] = True
 
     def went(self, seq, event, detail, life):
         """Payloads that were removed for good: of a ticket that was over, and its own."""
@@ -716,8 +720,21 @@ class Audit:
         return {
             "seq": seq, "request": request_digest, "policy": detail["policy_sha256"], "uid": detail["uid"],
             "verdict": detail["verdict"], "deadline": time_of(detail["deadline"]["wall"]), "phase": phase,
-            "payloads": payloads, "votes": [], "nonces": set(), "alone": False, "unasked": False, "denied": answer == "deny", "until": None,
+            "key": self.retried(where, request), "payloads": payloads, "votes": [], "nonces": set(), "alone": False, "unasked": False, "denied": answer == "deny", "until": None,
         }  # fmt: skip
+
+    def retried(self, where, request):
+        """A key of --once is one ticket, and goes on only from one that ended without having run."""
+        uid, once = request["requester"]["account"]["uid"], request.get("once")
+        key = None if once is None else f"{uid} {json.dumps(once, sort_keys=True)}"
+        before, free = self.keys.get(key, [None, True])
+        if not free:
+            self.fault(where, "once", f"the key of {before}", "one whose ticket, if there was one, expired or was cancelled")
+        elif self.whole:
+            self.same(where, "attempt_of", request.get("attempt_of"), before)
+        if key:
+            self.keys[key] = [request["ticket"], False]
+        return key
 
     def statement(self, seq, event, word, detail):
         fields(detail, "statement signature", "own" if word == "decision" else "")

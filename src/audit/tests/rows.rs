@@ -71,7 +71,7 @@ fn a_ticket_that_would_expire_at_another_time_than_its_deadline_is_found() {
         let report = report(&mut bench);
         let rows: Vec<_> = report.faults.kept().iter().map(|fault| fault.field).collect();
         assert!(
-            !rows.is_empty() && rows.iter().all(|field| *field == "row's due time"),
+            !rows.is_empty() && rows.iter().all(|field| *field == "row's due time or keys"),
             "{phase}: {}",
             told(&report)
         );

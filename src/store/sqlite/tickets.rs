@@ -18,11 +18,24 @@ pub(super) const COLUMNS: &str =
     bytes AS request FROM tickets LEFT JOIN blobs ON digest = request_sha256";
 
 /// The columns of [`HAS_ROW`], and of a decision.
-pub(super) const ROW: [&str; 10] =
-    ["id", "version", "seq", "uid", "phase", "due_ms", "request_sha256", "verdict", "deadline", "state"];
+pub(super) const ROW: [&str; 12] = [
+    "id",
+    "version",
+    "seq",
+    "uid",
+    "phase",
+    "due_ms",
+    "once",
+    "same",
+    "request_sha256",
+    "verdict",
+    "deadline",
+    "state",
+];
 pub(super) const DECISION: [&str; 6] = ["ticket", "reviewer", "nonce", "seq", "statement", "signature"];
-const HAS_ROW: &str = "SELECT id, version, seq, uid, phase, due_ms, request_sha256, verdict, deadline, state
-    FROM tickets WHERE seq = ?1";
+const HAS_ROW: &str =
+    "SELECT id, version, seq, uid, phase, due_ms, once, same, request_sha256, verdict, deadline,
+    state FROM tickets WHERE seq = ?1";
 const FIND: &str = "SELECT id FROM tickets WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
 const BY_ONCE: &str = "SELECT id FROM tickets WHERE uid = ?1 AND once = ?2";
 const BY_SAME: &str = "SELECT id FROM tickets WHERE uid = ?1 AND same = ?2";
@@ -98,7 +111,19 @@ fn says(row: &Row<'_>, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
         && columns.text("verdict")? == encode(ticket.verdict).map_err(unfit)?
         && columns.text("deadline")? == encode(ticket.deadline).map_err(unfit)?
         && columns.text("state")? == encode(ticket.state).map_err(unfit)?;
-    columns.number("version").map(|_| same)
+    columns.number("version")?;
+    Ok(same && is_found_as_it_should(&columns, ticket)?)
+}
+
+// What an open question without a key is found by is asked about elsewhere: it takes the whole request.
+fn is_found_as_it_should(columns: &Columns<'_, '_>, ticket: &TicketRow<'_>) -> Result<bool, StoreError> {
+    let may_have_lost_it = matches!(ticket.state, State::Expired { .. } | State::Cancelled { .. });
+    let once = match ticket.once {
+        _ if columns.is_null("once")? => ticket.once.is_none() || may_have_lost_it,
+        once => once == Some(columns.bytes("once")?),
+    };
+    let is_open_question = ticket.once.is_none() && ticket.state.is_open();
+    Ok(once && columns.is_null("same")? != is_open_question)
 }
 
 fn is_due(columns: &Columns<'_, '_>, due: Option<i64>) -> Result<bool, StoreError> {

@@ -192,6 +192,11 @@ pub fn with_spent_keys() -> (Bench, Spent) {
             reconcile(&mut bench, Subject::Ticket(lost.id));
         }
     }
+    let mut again = bench.draft(&["rm", "again"]);
+    again.once = Some("again-1".into());
+    bench.propose(&again).unwrap();
+    bench.clock.pass(901);
+    bench.propose(&again).unwrap();
     let eve = mistake(&mut bench);
     bench.queue.checkpoint(&bench.log_key).unwrap();
     let unused = approved(&mut bench, &["rm", "j"]);
