@@ -30,6 +30,22 @@ impl Live<'_> {
         Ok(page)
     }
 
+    /// What is held against how many questions an account may have open.
+    fn pending(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        for (uid, wanted) in end.pending {
+            match self.0.pending_of(*uid) {
+                Ok(found) if found == *wanted => {}
+                Ok(found) => {
+                    let of = |number: u64| format!("{number} of user {uid}");
+                    faults.of_log(end.size, "number of pending tickets", of(found), of(*wanted));
+                }
+                Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
     /// What proofs are made of: a wrong node proves nothing false, but nobody can decide any more.
     fn nodes(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
         let mut kept = Nodes::default();
@@ -48,6 +64,12 @@ impl Live<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn head(size: u64, note: &str) -> OwnHead {
+    let note = SignedCheckpoint::parse(note).map_err(|error| error.to_string())?;
+    let named = note.unverified().size;
+    if named == size { Ok(note) } else { Err(format!("of {named} events, kept as that of {size}")) }
 }
 
 fn event(row: EventRow) -> Entry {
@@ -70,13 +92,10 @@ impl Trail for Live<'_> {
         }
     }
 
-    /// The newest head the queue itself kept.
+    /// The heads the queue itself kept: whatever is exported brings them all.
     fn heads(&self) -> Result<Vec<OwnHead>, TrailError> {
-        match self.0.checkpoint() {
-            Ok(Some((_, note))) => {
-                Ok(vec![SignedCheckpoint::parse(&note).map_err(|error| error.to_string())])
-            }
-            Ok(None) => Ok(Vec::new()),
+        match self.0.checkpoints(0, u64::MAX) {
+            Ok(kept) => Ok(kept.iter().map(|(size, note)| head(*size, note)).collect()),
             Err(StoreError::Corrupt(why)) => Ok(vec![Err(why)]),
             Err(error) => Err(error.into()),
         }
@@ -139,6 +158,6 @@ impl Trail for Live<'_> {
             Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
             Err(error) => return Err(error.into()),
         }
-        Ok(())
+        self.pending(end, faults)
     }
 }

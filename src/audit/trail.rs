@@ -1,6 +1,8 @@
 //! What an audit reads: the log's entries in order, and blobs by digest. A queue gives them, or a bundle.
 //! Reads only.
 
+use std::collections::BTreeMap;
+
 use super::bundle::BundleError;
 use super::fault::Faults;
 use super::nodes::Nodes;
@@ -97,6 +99,8 @@ pub struct End<'a> {
     pub shown: u64,
     /// How many tickets.
     pub tickets: u64,
+    /// How many of each account that ever asked are pending.
+    pub pending: &'a BTreeMap<u32, u64>,
     /// The queue's name.
     pub origin: Option<&'a Origin>,
     /// The log's key.

@@ -1,7 +1,7 @@
 //! Follows the log page by page and holds every event, signature, ticket and row against what came before.
 //! Reads only; memory is that of the open tickets and one page, however long the log is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::ahead::{Ahead, Item, Ready};
@@ -94,6 +94,7 @@ struct Audit {
     over: HashMap<[u8; 16], Phase>,
     payloads: Payloads,
     retries: Retries,
+    pending: BTreeMap<u32, u64>,
     counts: Counts,
     faults: Faults,
     ahead: Ahead,
@@ -116,6 +117,7 @@ impl Audit {
             over: HashMap::new(),
             payloads: Payloads::default(),
             retries: Retries::default(),
+            pending: BTreeMap::new(),
             counts: Counts::default(),
             faults: Faults::default(),
             ahead: Ahead::default(),
@@ -268,6 +270,7 @@ impl Audit {
         let Some(mut life) = life else { return Ok(()) };
         let payloads = std::mem::take(&mut life.payloads);
         self.payloads.filed(read, id, event.seq, payloads, &mut self.faults)?;
+        self.pending.entry(life.uid).or_default();
         let whole = self.chain.shown() == self.chain.next();
         if let Some((field, found, wanted)) = self.retries.filed(life.uid, id, &life.retry, whole) {
             self.of_ticket(event.seq, id, field, &found, &wanted);
@@ -402,6 +405,9 @@ impl Audit {
         for (_, life) in std::mem::take(&mut self.open) {
             rows::compare(read, &life, &mut self.faults)?;
             self.counts.add(&life);
+            if life.phase == Phase::Pending {
+                *self.pending.entry(life.uid).or_default() += 1;
+            }
         }
         let end = End {
             size: self.chain.next(),
@@ -409,6 +415,7 @@ impl Audit {
             nodes: self.chain.nodes(),
             shown: self.chain.shown(),
             tickets: self.counts.tickets,
+            pending: &self.pending,
             origin: self.chain.origin(),
             log_key: self.chain.log_key(),
             life: self.chain.life(),

@@ -107,3 +107,38 @@ fn a_head_that_forgot_how_late_it_was_is_found() {
     found(&report, end, "head's time");
     assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));
 }
+
+#[test]
+fn a_signed_head_that_was_kept_and_is_another_now_is_found_however_old() {
+    for edit in [
+        "UPDATE checkpoints SET note = replace(note, char(10) || char(10), 'A' || char(10) || char(10))",
+        "UPDATE checkpoints SET size = size - 1",
+        "UPDATE checkpoints SET note = 'none'",
+    ] {
+        let mut bench = eventful();
+        bench.queue.checkpoint(&bench.log_key).unwrap();
+        let oldest = bench.queue.mark().unwrap().size;
+        bench.file(&["later"]);
+        bench.queue.checkpoint(&bench.log_key).unwrap();
+        assert_eq!(told(&report(&mut bench)), "");
+        bench.edit(&format!("{edit} WHERE size = {oldest}"));
+        let report = report(&mut bench);
+        found(&report, 0, "kept checkpoint");
+        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+    }
+}
+
+#[test]
+fn an_account_that_could_ask_more_or_less_than_it_may_is_found() {
+    for edit in [
+        "UPDATE counts SET n = 0 WHERE phase = 'pending'; UPDATE counts SET n = n + 1 WHERE phase = 'expired'",
+        "UPDATE counts SET uid = 7 WHERE phase = 'pending'",
+    ] {
+        let mut bench = eventful();
+        bench.edit(edit);
+        let end = bench.queue.mark().unwrap().size;
+        let report = report(&mut bench);
+        found(&report, end, "number of pending tickets");
+        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+    }
+}
