@@ -7,6 +7,7 @@ use super::trail::{End, Entry, OwnHead, Page, Row, Trail, TrailError};
 use crate::ids::Digest;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::store::{EventRow, Read, StoreError};
+use crate::ticket::event::KINDS;
 
 /// How many events are read under one transaction: short enough to keep nobody waiting.
 const PAGE: u64 = if cfg!(test) { 8 } else { 512 };
@@ -40,6 +41,26 @@ impl Live<'_> {
                     faults.of_log(end.size, "number of pending tickets", of(found), of(*wanted));
                 }
                 Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// By what the next transaction tells whether a policy or a reviewers file is a new one.
+    fn newest(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let told = |seq: Option<u64>| seq.map_or("none".to_owned(), |seq| format!("event {seq}"));
+        for kind in KINDS {
+            let wanted = end.newest.get(kind).copied();
+            match self.0.newest(kind) {
+                Ok(row) if row.as_ref().map(|row| row.seq) == wanted => {}
+                Ok(row) => {
+                    let (found, wanted) = (told(row.map(|row| row.seq)), told(wanted));
+                    faults.of_log(end.size, "newest of a kind", format!("{kind}: {found}"), wanted);
+                }
+                Err(StoreError::Corrupt(why)) => {
+                    faults.of_log(end.size, "newest of a kind", why, "undamaged")
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -158,6 +179,7 @@ impl Trail for Live<'_> {
             Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
             Err(error) => return Err(error.into()),
         }
-        self.pending(end, faults)
+        self.pending(end, faults)?;
+        self.newest(end, faults)
     }
 }

@@ -101,6 +101,8 @@ pub struct End<'a> {
     pub tickets: u64,
     /// How many of each account that ever asked are pending.
     pub pending: &'a BTreeMap<u32, u64>,
+    /// The newest event of each kind, by its word.
+    pub newest: &'a BTreeMap<&'static str, u64>,
     /// The queue's name.
     pub origin: Option<&'a Origin>,
     /// The log's key.

@@ -95,6 +95,7 @@ struct Audit {
     payloads: Payloads,
     retries: Retries,
     pending: BTreeMap<u32, u64>,
+    newest: BTreeMap<&'static str, u64>,
     counts: Counts,
     faults: Faults,
     ahead: Ahead,
@@ -118,6 +119,7 @@ impl Audit {
             payloads: Payloads::default(),
             retries: Retries::default(),
             pending: BTreeMap::new(),
+            newest: BTreeMap::new(),
             counts: Counts::default(),
             faults: Faults::default(),
             ahead: Ahead::default(),
@@ -165,6 +167,7 @@ impl Audit {
         let seq = self.chain.take(parsed, &mut self.faults);
         self.key_known();
         let Ok(event) = &parsed.event else { return Ok(()) };
+        self.newest.insert(event.what.word(), seq);
         self.law.take(trail, seq, &event.what, &mut self.faults)?;
         if matches!(event.what, What::Decision { .. } | What::Reconciled { .. }) {
             self.signed(trail, parsed, event)?;
@@ -416,6 +419,7 @@ impl Audit {
             shown: self.chain.shown(),
             tickets: self.counts.tickets,
             pending: &self.pending,
+            newest: &self.newest,
             origin: self.chain.origin(),
             log_key: self.chain.log_key(),
             life: self.chain.life(),

@@ -22,6 +22,11 @@ fn ran(bench: &mut Bench, ticket: &Ticket) {
     bench.queue.finish(&claimed.ticket().id, Outcome { end: End::Exit(0), millis: 7 }).unwrap();
 }
 
+/// The least that needs doing: all triggers stay, and count on.
+fn behind(bench: &mut Bench, sql: &str) {
+    rusqlite::Connection::open(bench.queue.store().path()).unwrap().execute_batch(sql).unwrap();
+}
+
 #[test]
 fn a_key_that_goes_on_from_attempt_to_attempt_holds() {
     let mut bench = Bench::new(ONE);
@@ -44,17 +49,14 @@ fn a_key_freed_by_hand_is_found_by_the_row_and_after_a_second_run_by_the_log_alo
     let draft = keyed(&bench);
     let first = filed(&mut bench, &draft);
     ran(&mut bench, &first);
-    bench.edit("UPDATE tickets SET once = NULL");
+    behind(&mut bench, "UPDATE tickets SET once = NULL");
     let end = bench.queue.mark().unwrap().size;
     found(&report(&mut bench), end - 1, "row's due time or keys");
     let second = filed(&mut bench, &draft);
     ran(&mut bench, &second);
     // Covering it up: only one row may have the key, so the index goes too.
-    bench.edit(&format!(
-        "DROP INDEX tickets_once; UPDATE tickets SET once = (SELECT once FROM tickets WHERE id = '{}');
-        UPDATE counts SET n = 2 WHERE phase = 'finished'",
-        second.id
-    ));
+    let key = format!("(SELECT once FROM tickets WHERE id = '{}')", second.id);
+    behind(&mut bench, &format!("DROP INDEX tickets_once; UPDATE tickets SET once = {key}"));
     let report = report(&mut bench);
     found(&report, second.filed.seq, "once");
     assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));

@@ -142,3 +142,21 @@ fn an_account_that_could_ask_more_or_less_than_it_may_is_found() {
         assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
     }
 }
+
+#[test]
+fn an_older_policy_or_reviewers_file_that_is_given_for_the_newest_is_found() {
+    for (kind, edit) in [
+        ("decision", "UPDATE newest SET seq = seq - 4 WHERE kind = 'decision'"),
+        ("policy", "DELETE FROM newest WHERE kind = 'policy'"),
+        ("restored", "INSERT INTO newest VALUES ('restored', 2)"),
+        ("reviewers", "UPDATE newest SET seq = 1000 WHERE kind = 'reviewers'"),
+    ] {
+        let mut bench = eventful();
+        bench.edit(edit);
+        let end = bench.queue.mark().unwrap().size;
+        let report = report(&mut bench);
+        found(&report, end, "newest of a kind");
+        assert!(told(&report).contains(kind), "{}", told(&report));
+        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+    }
+}
