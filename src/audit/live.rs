@@ -3,7 +3,7 @@
 
 use super::fault::Faults;
 use super::nodes::Nodes;
-use super::trail::{End, Entry, OwnHead, Page, Row, Trail, TrailError};
+use super::trail::{End, Entry, OwnHead, Page, Row, Trail, TrailError, UNDAMAGED, sound};
 use crate::ids::Digest;
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::store::{EventRow, Read, StoreError};
@@ -31,17 +31,55 @@ impl Live<'_> {
         Ok(page)
     }
 
+    fn head(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let wanted = format!("that of the {} events there are", end.size);
+        let Some(head) = sound(self.0.head(), faults, (end.size, "head", &wanted))? else { return Ok(()) };
+        faults.same(end.size, "head's size", &head.frontier.size(), &end.size);
+        faults.same(end.size, "head's root", &head.frontier.root(), &end.root);
+        faults.same(end.size, "head's time", &head.time, &end.latest);
+        if head.frontier.root() == end.root { self.nodes(end, faults) } else { Ok(()) }
+    }
+
+    /// What proofs are made of: a wrong node proves nothing false, but nobody can decide any more.
+    fn nodes(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let mut kept = Nodes::default();
+        let read = self.0.nodes(&mut |node| kept.add(&node));
+        let read = sound(read, faults, (end.size, "tree", UNDAMAGED))?;
+        if let Some(level) = read.and_then(|()| end.nodes.differ(&kept)) {
+            let found = format!("other nodes than the events make, from level {level} on");
+            faults.of_log(end.size, "tree", found, "those that they make");
+        }
+        Ok(())
+    }
+
+    fn identity(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let identity = sound(self.0.identity(), faults, (0, "queue's identity", UNDAMAGED))?;
+        let Some(identity) = identity else { return Ok(()) };
+        let origin = end.origin.map(ToString::to_string).unwrap_or_default();
+        faults.same(0, "queue's name", &identity.origin.to_string(), &origin);
+        faults.same(0, "queue's log_key", &identity.log_key.as_str(), &end.log_key.unwrap_or_default());
+        if let Some(life) = end.life {
+            faults.same(end.size, "queue's incarnation", &identity.incarnation, &life);
+        }
+        Ok(())
+    }
+
+    fn counts(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let Some(counts) = sound(self.0.counts(), faults, (end.size, "counts", UNDAMAGED))? else {
+            return Ok(());
+        };
+        let rows: u64 = counts.iter().map(|(_, count)| count).sum();
+        faults.same(end.size, "number of ticket rows", &rows, &end.tickets);
+        self.pending(end, faults)
+    }
+
     /// What is held against how many questions an account may have open.
     fn pending(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
+        let of = |uid: u32, number: u64| format!("{number} of user {uid}");
         for (uid, wanted) in end.pending {
-            match self.0.pending_of(*uid) {
-                Ok(found) if found == *wanted => {}
-                Ok(found) => {
-                    let of = |number: u64| format!("{number} of user {uid}");
-                    faults.of_log(end.size, "number of pending tickets", of(found), of(*wanted));
-                }
-                Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
-                Err(error) => return Err(error.into()),
+            let found = self.0.pending_of(*uid);
+            if let Some(found) = sound(found, faults, (end.size, "counts", UNDAMAGED))? {
+                faults.same(end.size, "number of pending tickets", &of(*uid, found), &of(*uid, *wanted));
             }
         }
         Ok(())
@@ -49,41 +87,18 @@ impl Live<'_> {
 
     /// By what the next transaction tells whether a policy or a reviewers file is a new one.
     fn newest(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
-        let told = |seq: Option<u64>| seq.map_or("none".to_owned(), |seq| format!("event {seq}"));
+        let told = |kind: &str, seq: Option<u64>| match seq {
+            Some(seq) => format!("{kind}: event {seq}"),
+            None => format!("{kind}: none"),
+        };
         for kind in KINDS {
-            let wanted = end.newest.get(kind).copied();
-            match self.0.newest(kind) {
-                Ok(row) if row.as_ref().map(|row| row.seq) == wanted => {}
-                Ok(row) => {
-                    let (found, wanted) = (told(row.map(|row| row.seq)), told(wanted));
-                    faults.of_log(end.size, "newest of a kind", format!("{kind}: {found}"), wanted);
-                }
-                Err(StoreError::Corrupt(why)) => {
-                    faults.of_log(end.size, "newest of a kind", why, "undamaged")
-                }
-                Err(error) => return Err(error.into()),
+            let place = (end.size, "newest of a kind", UNDAMAGED);
+            if let Some(found) = sound(self.0.newest(kind), faults, place)? {
+                let wanted = told(kind, end.newest.get(kind).copied());
+                faults.same(end.size, place.1, &told(kind, found.map(|row| row.seq)), &wanted);
             }
         }
         Ok(())
-    }
-
-    /// What proofs are made of: a wrong node proves nothing false, but nobody can decide any more.
-    fn nodes(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
-        let mut kept = Nodes::default();
-        match self.0.nodes(&mut |node| kept.add(&node)) {
-            Ok(()) => {
-                if let Some(level) = end.nodes.differ(&kept) {
-                    let found = format!("other nodes than the events make, from level {level} on");
-                    faults.of_log(end.size, "tree", found, "those that they make");
-                }
-                Ok(())
-            }
-            Err(StoreError::Corrupt(why)) => {
-                faults.of_log(end.size, "tree", why, "undamaged");
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 }
 
@@ -144,42 +159,9 @@ impl Trail for Live<'_> {
     }
 
     fn end(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError> {
-        match self.0.head() {
-            Ok(head) => {
-                faults.same(end.size, "head's size", &head.frontier.size(), &end.size);
-                faults.same(end.size, "head's root", &head.frontier.root(), &end.root);
-                faults.same(end.size, "head's time", &head.time, &end.latest);
-                if head.frontier.root() == end.root {
-                    self.nodes(end, faults)?;
-                }
-            }
-            Err(StoreError::Corrupt(why)) => {
-                faults.of_log(end.size, "head", why, format!("that of the {} events there are", end.size));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        match self.0.identity() {
-            Ok(identity) => {
-                let origin = end.origin.map(ToString::to_string).unwrap_or_default();
-                faults.same(0, "queue's name", &identity.origin.to_string(), &origin);
-                let key = end.log_key.unwrap_or_default().to_owned();
-                faults.same(0, "queue's log_key", &identity.log_key, &key);
-                if let Some(life) = end.life {
-                    faults.same(end.size, "queue's incarnation", &identity.incarnation, &life);
-                }
-            }
-            Err(StoreError::Corrupt(why)) => faults.of_log(0, "queue's identity", why, "undamaged"),
-            Err(error) => return Err(error.into()),
-        }
-        match self.0.counts() {
-            Ok(counts) => {
-                let rows: u64 = counts.iter().map(|(_, count)| count).sum();
-                faults.same(end.size, "number of ticket rows", &rows, &end.tickets);
-            }
-            Err(StoreError::Corrupt(why)) => faults.of_log(end.size, "counts", why, "undamaged"),
-            Err(error) => return Err(error.into()),
-        }
-        self.pending(end, faults)?;
+        self.head(end, faults)?;
+        self.identity(end, faults)?;
+        self.counts(end, faults)?;
         self.newest(end, faults)
     }
 }

@@ -159,3 +159,25 @@ pub trait Trail {
     /// When it cannot be read.
     fn end(&self, end: &End<'_>, faults: &mut Faults) -> Result<(), TrailError>;
 }
+
+/// What a damaged part should be.
+pub const UNDAMAGED: &str = "undamaged";
+
+/// What was read, if it could be read at all; damage is a fault at this event, in this field, which should be so.
+///
+/// # Errors
+/// When it could not be read for another reason.
+pub fn sound<T>(
+    read: Result<T, StoreError>,
+    faults: &mut Faults,
+    (seq, field, wanted): (u64, &'static str, &str),
+) -> Result<Option<T>, TrailError> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::Corrupt(why)) => {
+            faults.of_log(seq, field, why, wanted);
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

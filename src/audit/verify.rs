@@ -17,14 +17,14 @@ use super::retries::Retries;
 use super::signatures::Task;
 use super::succession::Phase;
 use super::threads::on_every_core;
-use super::trail::{End, Trail, TrailError};
+use super::trail::{End, Trail, TrailError, UNDAMAGED, sound};
 use super::{rows, signatures};
 use crate::ids::{Digest, TicketId};
 use crate::log::checkpoint::SignedCheckpoint;
 use crate::log::logkey::LogVerifier;
 use crate::queue::mark::Mark;
 use crate::signing::Reviewers;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use crate::ticket::decision::Decision;
 use crate::ticket::event::{Event, What};
 
@@ -302,7 +302,7 @@ impl Audit {
             return Ok(());
         };
         let (ticket, seq) = (queue.ticket(id), event.seq);
-        let ticket = self.sound(seq, "ticket", ticket)?.flatten();
+        let ticket = sound(ticket, &mut self.faults, (seq, "ticket", UNDAMAGED))?.flatten();
         if ticket.is_none_or(|ticket| ticket.filed.seq >= seq) {
             self.of_ticket(seq, id, "ticket", "one that was never filed", "filed before");
         }
@@ -315,7 +315,7 @@ impl Audit {
         let mut told = Faults::default();
         let mut life = None;
         let rows = read.queue().map_or(Ok(Vec::new()), |queue| queue.events_of(id));
-        let rows = self.sound(seq, "earlier events", rows)?.unwrap_or_default();
+        let rows = sound(rows, &mut self.faults, (seq, "earlier events", UNDAMAGED))?.unwrap_or_default();
         for row in rows.into_iter().take_while(|row| row.seq < seq) {
             let parsed = Parsed::of(row.into());
             let (Ok(event), decision) = (&parsed.event, &parsed.decision) else { continue };
@@ -332,23 +332,6 @@ impl Audit {
             self.of_ticket(seq, id, "ticket", "one that was never filed", "filed before");
         }
         Ok(life)
-    }
-
-    /// What was read, if it could be read at all; damage is a fault, and the audit goes on.
-    fn sound<T>(
-        &mut self,
-        seq: u64,
-        field: &'static str,
-        read: Result<T, StoreError>,
-    ) -> Result<Option<T>, TrailError> {
-        match read {
-            Ok(value) => Ok(Some(value)),
-            Err(StoreError::Corrupt(why)) => {
-                self.faults.of_log(seq, field, why, "undamaged");
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn of_ticket(&mut self, seq: u64, id: &TicketId, field: &'static str, found: &str, wanted: &str) {
@@ -392,7 +375,9 @@ impl Audit {
         }
         let root = match (self.chain.root_at(head.size), read.queue(), head.size.checked_sub(1)) {
             (None, Some(queue), Some(last)) => {
-                self.sound(last, "row", queue.event(last))?.flatten().map(|row| row.root)
+                sound(queue.event(last), &mut self.faults, (last, "row", UNDAMAGED))?
+                    .flatten()
+                    .map(|row| row.root)
             }
             (root, ..) => root,
         };
