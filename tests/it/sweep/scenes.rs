@@ -46,6 +46,9 @@ impl Seen {
     }
 }
 
+/// An approval that lapses while a full sweep is at its later points would come to another end than the one asked for.
+const FOR_THE_WHOLE_SWEEP: &str = "\n[defaults]\ndeadline = \"12h\"\nvalidity = \"12h\"\n";
+
 /// A command, what it is done to, and what follows when it says that it is done.
 pub struct Scene {
     pub world: World,
@@ -81,6 +84,9 @@ impl Scene {
     pub fn new() -> Option<Self> {
         let mut scene = Self::bare()?;
         scene.ana = scene.world.init();
+        let policy = scene.world.config().join("policy.toml");
+        let text = fs::read_to_string(&policy).unwrap();
+        fs::write(&policy, text + FOR_THE_WHOLE_SWEEP).unwrap();
         Some(scene)
     }
 
