@@ -1,9 +1,11 @@
 //! What is wrong with a policy file, where, and what to write instead.
 //! Pure.
 
+use crate::escaped::Escaped;
+
 /// One fault in a policy, at its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {what}; {instead}")]
+#[error("{}", self.told())]
 pub struct PolicyError {
     /// The layer's file, as the caller named it.
     pub file: String,
@@ -15,6 +17,14 @@ pub struct PolicyError {
     pub what: String,
     /// What to write instead.
     pub instead: String,
+}
+
+impl PolicyError {
+    // It repeats what the file says, and a project's policy is anybody's.
+    fn told(&self) -> Escaped {
+        let Self { file, line, column, what, instead } = self;
+        Escaped::composed(&format!("{file}:{line}:{column}: {what}; {instead}"))
+    }
 }
 
 /// The text of one layer, under the name errors give it.
@@ -74,6 +84,16 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_it_repeats_of_the_file_cannot_act_on_a_terminal() {
+        let source = Source { file: "a\rb.toml", text: "" };
+        let fault = source.fault(0, "`x\t\u{1b}[2J` is not a name", "write `^[a-z]\\d$`");
+        let told = r"a\rb.toml:1:1: `x\t\x1b[2J` is not a name; write `^[a-z]\\d$`";
+        assert_eq!(fault.to_string(), told);
+        let fault = Source { file: "p.toml", text: "" }.fault(0, "`^\\d` is not a name", "write ü");
+        assert_eq!(fault.to_string(), r"p.toml:1:1: `^\d` is not a name; write ü");
+    }
 
     #[test]
     fn a_position_counts_characters_from_one() {
