@@ -2,6 +2,18 @@
 
 use super::*;
 
+/// What is told of a queue edited so: a fault in this field at the log's end, and no other.
+#[track_caller]
+fn alone_is_found(edit: &str, field: &str) -> String {
+    let mut bench = eventful();
+    bench.edit(edit);
+    let end = bench.queue.mark().unwrap().size;
+    let report = report(&mut bench);
+    found(&report, end, field);
+    assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+    told(&report)
+}
+
 #[test]
 fn a_row_that_says_more_than_its_events_is_found() {
     let mut bench = Bench::new(ONE);
@@ -89,23 +101,13 @@ fn a_tree_that_would_prove_nothing_any_more_is_found() {
         "INSERT INTO nodes VALUES (1, 1000, zeroblob(32))",
         "UPDATE nodes SET hash = x'00' WHERE level = 1 AND idx = 2",
     ] {
-        let mut bench = eventful();
-        bench.edit(edit);
-        let end = bench.queue.mark().unwrap().size;
-        let report = report(&mut bench);
-        found(&report, end, "tree");
-        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+        alone_is_found(edit, "tree");
     }
 }
 
 #[test]
 fn a_head_that_forgot_how_late_it_was_is_found() {
-    let mut bench = eventful();
-    bench.edit("UPDATE head SET time_ms = time_ms - 1");
-    let end = bench.queue.mark().unwrap().size;
-    let report = report(&mut bench);
-    found(&report, end, "head's time");
-    assert_eq!(report.faults.kept().len(), 1, "{}", told(&report));
+    alone_is_found("UPDATE head SET time_ms = time_ms - 1", "head's time");
 }
 
 #[test]
@@ -134,12 +136,7 @@ fn an_account_that_could_ask_more_or_less_than_it_may_is_found() {
         "UPDATE counts SET n = 0 WHERE phase = 'pending'; UPDATE counts SET n = n + 1 WHERE phase = 'expired'",
         "UPDATE counts SET uid = 7 WHERE phase = 'pending'",
     ] {
-        let mut bench = eventful();
-        bench.edit(edit);
-        let end = bench.queue.mark().unwrap().size;
-        let report = report(&mut bench);
-        found(&report, end, "number of pending tickets");
-        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+        alone_is_found(edit, "number of pending tickets");
     }
 }
 
@@ -151,12 +148,7 @@ fn an_older_policy_or_reviewers_file_that_is_given_for_the_newest_is_found() {
         ("restored", "INSERT INTO newest VALUES ('restored', 2)"),
         ("reviewers", "UPDATE newest SET seq = 1000 WHERE kind = 'reviewers'"),
     ] {
-        let mut bench = eventful();
-        bench.edit(edit);
-        let end = bench.queue.mark().unwrap().size;
-        let report = report(&mut bench);
-        found(&report, end, "newest of a kind");
-        assert!(told(&report).contains(kind), "{}", told(&report));
-        assert_eq!(report.faults.kept().len(), 1, "{edit}: {}", told(&report));
+        let told = alone_is_found(edit, "newest of a kind");
+        assert!(told.contains(kind), "{told}");
     }
 }
