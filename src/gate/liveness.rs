@@ -189,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn two_who_ask_at_once_who_is_alive_do_not_take_each_other_for_an_executor() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Liveness::of(folder.path(), &TicketId::random());
+        let _others = [&files.handoff, &files.command]
+            .map(|path| Lock::shared_within(path, Duration::ZERO).unwrap().unwrap());
+        assert_eq!(files.alive().unwrap(), Alive::Nobody);
+    }
+
+    #[test]
     fn what_the_killed_left_is_taken_away_and_what_is_in_use_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (live, binds) = (folder.path().join("live"), folder.path().join("binds"));
